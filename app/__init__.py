@@ -1,0 +1,1 @@
+"""The program without screens and without devices."""

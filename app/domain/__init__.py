@@ -1,0 +1,1 @@
+"""Pure rules: values, states and guards. Imports the standard library only."""

@@ -1,0 +1,67 @@
+"""The time a record carries: wall clock, monotonic clock and the boot they belong to."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Protocol
+
+HALL_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+class Clock(Protocol):
+    """What tells the time; tests bring their own."""
+
+    def now(self) -> datetime:
+        """Return the wall clock, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back within a boot."""
+        ...
+
+    def boot_id(self) -> str:
+        """Return the id of this boot of the machine."""
+        ...
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something happened, as recorded (reliability.md 1.2 rule 3)."""
+
+    wall: datetime
+    monotonic: float
+    boot_id: str
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def __init__(self) -> None:
+        kernel = Path("/proc/sys/kernel/random/boot_id")
+        self._boot_id = kernel.read_text().strip() if kernel.exists() else str(uuid.uuid4())
+
+    def now(self) -> datetime:
+        """Return the wall clock, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back within a boot."""
+        return time.monotonic()
+
+    def boot_id(self) -> str:
+        """Return the kernel's boot id, or one made for this process where there is none."""
+        return self._boot_id
+
+
+def moment(clock: Clock) -> Moment:
+    """Read all three clocks at once."""
+    return Moment(clock.now(), clock.monotonic(), clock.boot_id())
+
+
+def business_date(now: datetime) -> str:
+    """Return the hall's business date, ISO, in the hall's zone."""
+    return now.astimezone(HALL_ZONE).date().isoformat()

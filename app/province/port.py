@@ -1,0 +1,143 @@
+"""The door to the provincial platform: what may be asked of it. Every call may block; never on the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.operation import Outcome
+from app.domain.profile import Profile
+from app.domain.refusal import Refusal
+from app.domain.states import SocialState
+
+
+@dataclass(frozen=True)
+class HsmRequest:
+    """Step 1 of the two-step HSM flow (card.md 2.6). Random values are hex."""
+
+    region: str
+    history: str
+    """The 13 historical bytes of the ATR, hex."""
+    algorithm: str
+    """FCI tag 86: 01 3DES, 03 SM4."""
+    card_id: str
+    internal_process: str
+    internal_original: str
+    external_process: str
+    external_original: str
+    """Both external values are empty unless the card is 3.0."""
+
+
+@dataclass(frozen=True)
+class HsmAnswer:
+    """What the HSM computed: `鉴别8‖原始8` as 32 hex digits each; external is empty unless asked for."""
+
+    internal: str
+    external: str
+
+
+@dataclass(frozen=True)
+class CardCheckRequest:
+    """卡鉴权: may this card be used now, here."""
+
+    card_id: str
+    card_number: str | None
+    authenticated: bool
+    """Whether 卡认证 succeeded."""
+    device: str
+
+
+@dataclass(frozen=True)
+class CardCheck:
+    """The province's answer to 卡鉴权."""
+
+    check_id: str
+    usable: bool
+    social: SocialState
+    version: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ProfileQuery:
+    """Ask for a profile by card or by number; `purpose` is logged by the province."""
+
+    purpose: str
+    card_id: str | None = None
+    citizen_number: str | None = None
+
+
+@dataclass(frozen=True)
+class UploadItem:
+    """One operation on its way."""
+
+    op_id: str
+    device_seq: int
+    kind: str
+    order_key: str
+    payload: str
+    payload_sm3: str
+    schema_ver: int
+    occurred_at: datetime
+    base_version: int | None
+
+
+@dataclass(frozen=True)
+class UploadBatch:
+    """At most 100 operations or 256 KiB; an item's failure never fails its neighbours."""
+
+    device: str
+    incarnation: str
+    items: Sequence[UploadItem]
+
+
+@dataclass(frozen=True)
+class ItemAnswer:
+    """The province's word on one operation; `reason` is a code of the catalogue or the province's own text."""
+
+    op_id: str
+    outcome: Outcome
+    reason: str | None = None
+    message: str | None = None
+    effect_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Away:
+    """The province could not be asked; `retry_after` in seconds when it said so."""
+
+    refusal: Refusal
+    retry_after: float | None = None
+
+
+class Province(Protocol):
+    """The operations of the reference wire that this version uses.
+
+    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, HOLDER-UNKNOWN, CARD-UNKNOWN.
+    """
+
+    def clock(self) -> datetime | Refusal:
+        """Return the province's time; the probe of the circuit."""
+        ...
+
+    def hsm_step(self, request: HsmRequest) -> HsmAnswer | Refusal:
+        """Have the HSM answer a card's randoms."""
+        ...
+
+    def check_card(self, request: CardCheckRequest) -> CardCheck | Refusal:
+        """Ask whether the card may be used now (卡鉴权)."""
+        ...
+
+    def profile(self, query: ProfileQuery) -> Profile | Refusal:
+        """Fetch the holder's profile."""
+        ...
+
+    def upload(self, batch: UploadBatch) -> tuple[ItemAnswer, ...] | Away:
+        """Deliver operations; one answer an item, in any order."""
+        ...
+
+    def operation_status(self, op_id: str) -> ItemAnswer | Refusal | None:
+        """Ask what became of an operation; None when the province never saw it."""
+        ...

@@ -1,0 +1,93 @@
+"""One typed bus: everything that happens off the GUI thread comes back as one of these values."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.refusal import Refusal
+from hardware.ports import PrintOutcome, ReaderStatus
+
+
+@dataclass(frozen=True)
+class ReaderChanged:
+    """The reader supervisor published a state."""
+
+    status: ReaderStatus
+
+
+@dataclass(frozen=True)
+class ProvinceChanged:
+    """The province came or went."""
+
+    online: bool
+    since: datetime
+
+
+@dataclass(frozen=True)
+class OutboxChanged:
+    """What waits for delivery."""
+
+    pending: int
+    oldest_age_s: float
+    tasks: int
+    """Rows that wait for a person."""
+
+
+@dataclass(frozen=True)
+class DeliverySettled:
+    """One delivery reached an end: applied, rejected or conflict."""
+
+    op_id: str
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class QueueChanged:
+    """The hall's queue moved; ask for the view again."""
+
+
+@dataclass(frozen=True)
+class PrintChanged:
+    """A print job moved."""
+
+    job_id: str
+    outcome: PrintOutcome
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """The world went wrong outside any visit: disk full, clock off."""
+
+    refusal: Refusal
+
+
+Event = ReaderChanged | ProvinceChanged | OutboxChanged | DeliverySettled | QueueChanged | PrintChanged | Trouble
+Listener = Callable[[Event], None]
+
+
+class EventBus:
+    """Carries events to listeners on the thread that publishes; a face adds its own bridge."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Add a listener; returns what takes it off again."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
+
+        return unsubscribe
+
+    def publish(self, event: Event) -> None:
+        """Hand an event to every listener."""
+        for listener in self._listeners:
+            listener(event)

@@ -1,0 +1,161 @@
+"""What a face is shown: frozen values, already decided, in clear; faces mask what they draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.identity import Identity
+from app.domain.operation import DeliveryState, OperationKind
+from app.domain.profile import Profile
+from app.domain.refusal import Refusal
+from hardware.ports import PrintOutcome
+
+
+@dataclass(frozen=True)
+class TicketView:
+    """One number of today."""
+
+    number: str
+    group: str
+    """Group letter; the catalogue has its name."""
+    state: str
+    waiting_s: float
+    priority: bool = False
+    masked_name: str | None = None
+    window: str | None = None
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """The queue strip: the number at this window, counts by group, and who comes next."""
+
+    current: TicketView | None
+    counts: tuple[tuple[str, int], ...]
+    """(group letter, waiting) in the catalogue's order."""
+    next_tickets: tuple[TicketView, ...]
+    done_today: int
+
+
+@dataclass(frozen=True)
+class PossibleService:
+    """A service on the profile: possible, or why not."""
+
+    code: str
+    """What the clerk types, such as 20."""
+    kind: OperationKind
+    title: str
+    refusal: Refusal | None
+    """None when it may be done now."""
+
+
+@dataclass(frozen=True)
+class VisitView:
+    """The visit in hand: who, how proved, what is known, what may be done."""
+
+    identity: Identity
+    profile: Profile | None
+    """None when the province was away and nothing is cached."""
+    offline: bool
+    services: tuple[PossibleService, ...]
+    suggested: str | None
+    """Code of the next-best service."""
+    problem: Refusal | None = None
+    """Why a check or the profile is missing."""
+
+
+class FieldKind(StrEnum):
+    """How a form field is entered."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    READ_ONLY = "read_only"
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One field of a service form."""
+
+    key: str
+    label: str
+    kind: FieldKind
+    value: str = ""
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    """(code, title)."""
+    max_code_points: int = 60
+
+
+@dataclass(frozen=True)
+class FormView:
+    """A form made from the catalogue, prefilled."""
+
+    service: PossibleService
+    fields: tuple[FormField, ...]
+    offline_notice: str | None
+    """What the holder must be told when the operation waits for the province."""
+
+
+@dataclass(frozen=True)
+class ReviewLine:
+    """One line of the review: what was, what will be."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """What the clerk confirms; `digest` is the SM3 of exactly these lines."""
+
+    service: PossibleService
+    lines: tuple[ReviewLine, ...]
+    digest: str
+    offline_notice: str | None
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A command was taken: it is in the journal. `state` tells what the province said within the wait."""
+
+    op_id: str
+    acceptance_no: str
+    state: DeliveryState
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """A receipt rendered once: these bytes are previewed, printed and kept."""
+
+    job_id: str
+    op_id: str
+    title: str
+    pdf: bytes
+    state: PrintOutcome | None
+    """None before anything was sent to the printer."""
+    copies: int = 0
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A refused or conflicting delivery that waits for a person."""
+
+    op_id: str
+    kind: str
+    acceptance_no: str
+    reason: str
+    next_action: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """One device light: shape, word and colour come from `state`."""
+
+    name: str
+    state: str
+    """ok, warn or off."""
+    word: str

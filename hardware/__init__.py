@@ -1,0 +1,1 @@
+"""Devices: bytes in, values and codes out."""

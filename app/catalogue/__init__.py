@@ -1,1 +1,1 @@
-
+"""Typed loaders of `resources/catalogue` and the texts."""

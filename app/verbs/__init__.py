@@ -1,1 +1,1 @@
-
+"""The command line: lazy imports, no Qt."""

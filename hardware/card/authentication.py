@@ -1,0 +1,124 @@
+"""卡认证: the card proves itself, and on 3.0 is shown that the asker may read EF06 (card.md 2.6)."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from hardware.card.apdu import exchange, external_authenticate, get_challenge, internal_authenticate
+from hardware.card.elements import READ_KEY, Generation
+from hardware.ports import CardChannel, CardFault, CardFaultKind
+
+_RANDOM = 8
+
+
+@dataclass(frozen=True)
+class HsmQuestion:
+    """What step 1 asks the HSM; factors are 8 bytes."""
+
+    region: str
+    history: bytes
+    """Historical bytes of the ATR, 13 of them."""
+    algorithm: str
+    """FCI tag 86: 01 3DES, 03 SM4."""
+    card_id: str
+    internal_process: bytes
+    internal_original: bytes
+    external_process: bytes = b""
+    external_original: bytes = b""
+    """Both external values are empty unless the card is 3.0."""
+
+
+@dataclass(frozen=True)
+class HsmReply:
+    """What the HSM computed: `鉴别8‖原始8`, 16 bytes each; `external` empty unless asked for."""
+
+    internal: bytes
+    external: bytes = b""
+
+
+class Authenticator(Protocol):
+    """Whoever holds the keys: the province's HSM behind the network, or a PSAM."""
+
+    def answer(self, question: HsmQuestion) -> HsmReply | None:
+        """Answer within a few seconds, for the card stays powered meanwhile; None when it cannot be asked."""
+        ...
+
+
+class Authentication(Enum):
+    """How 卡认证 ended, faults aside."""
+
+    DONE = auto()
+    NOT_ASKED = auto()
+    """The authenticator could not be asked; nothing is known against the card."""
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What of the card its keys depend on."""
+
+    region: str
+    history: bytes
+    algorithm: str
+    card_id: str
+    generation: Generation
+
+
+def authenticate(channel: CardChannel, authenticator: Authenticator, facts: CardFacts) -> Authentication | CardFault:
+    """Run the two-step flow in the session at hand; raises CardGone.
+
+    The randoms of the internal part are ours, so that a copy cannot prepare for them; those of the external
+    part are the card's, of which it remembers the second.
+    """
+    process, original = secrets.token_bytes(_RANDOM), secrets.token_bytes(_RANDOM)
+    external = _challenges(channel) if facts.generation is Generation.THIRD else (b"", b"")
+    if isinstance(external, CardFault):
+        return external
+    external_original, external_process = external
+    reply = authenticator.answer(
+        HsmQuestion(
+            facts.region,
+            facts.history,
+            facts.algorithm,
+            facts.card_id,
+            process,
+            original,
+            external_process,
+            external_original,
+        )
+    )
+    if reply is None:
+        return Authentication.NOT_ASKED
+    expected = _proof(reply.internal, original)
+    if expected is None:
+        return CardFault(CardFaultKind.AUTHENTICATOR_AWAY, "internal")
+    answer = exchange(channel, internal_authenticate(process, original))
+    if not answer.ok:
+        return CardFault(CardFaultKind.REFUSED, f"0088 {answer.status:04X}")
+    if not hmac.compare_digest(answer.data, expected):
+        return CardFault(CardFaultKind.NOT_GENUINE, "0088")
+    if facts.generation is not Generation.THIRD:
+        return Authentication.DONE
+    proof = _proof(reply.external, external_original)
+    if proof is None:
+        return CardFault(CardFaultKind.AUTHENTICATOR_AWAY, "external")
+    opened = exchange(channel, external_authenticate(READ_KEY, proof, external_original))
+    return Authentication.DONE if opened.ok else CardFault(CardFaultKind.REFUSED, f"0082 {opened.status:04X}")
+
+
+def _challenges(channel: CardChannel) -> tuple[bytes, bytes] | CardFault:
+    found = []
+    for _ in range(2):
+        answer = exchange(channel, get_challenge(_RANDOM))
+        if not answer.ok or len(answer.data) != _RANDOM:
+            return CardFault(CardFaultKind.REFUSED, f"0084 {answer.status:04X}")
+        found.append(answer.data)
+    return found[0], found[1]
+
+
+def _proof(group: bytes, original: bytes) -> bytes | None:
+    """Take 鉴别数据 out of a reply that names the same 原始信息; None for any other reply."""
+    return group[:8] if len(group) == 16 and group[8:] == original else None

@@ -1,0 +1,190 @@
+"""From a powered card to a SocialCard with the fewest commands: SELECT, EF05, 卡认证, EF06."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from hardware.card import apdu
+from hardware.card.atr import historical_bytes
+from hardware.card.authentication import Authentication as Done
+from hardware.card.authentication import Authenticator, CardFacts, authenticate
+from hardware.card.decode import Undecodable, decode_date, decode_digits, decode_hex, decode_text, join_name
+from hardware.card.elements import (
+    EF05,
+    EF06,
+    PROTECTED,
+    SSSE_NAME,
+    VERSION,
+    Element,
+    ElementName,
+    Generation,
+    elements_of,
+    generation_of,
+)
+from hardware.card.social_card import SocialCard
+from hardware.card.status_word import StatusWord
+from hardware.card.tlv import Malformed, find, parse_record
+from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone
+
+_CARD_ID_LENGTH = 16
+_FCI_ALGORITHM = (0x6F, 0xA5, 0x9F0C, 0x86)
+_DEFAULT_ALGORITHM = "01"
+
+
+def select_ssse(channel: CardChannel) -> apdu.Response:
+    """Select the social security application; raises CardGone."""
+    return apdu.exchange(channel, apdu.select_by_name(SSSE_NAME))
+
+
+def is_social(answer: apdu.Response) -> bool:
+    """Tell by the answer to SELECT whether the card is ours; the ATR never tells (card.md 3)."""
+    return answer.ok
+
+
+def identity_apdus(generation: Generation) -> tuple[bytes, ...]:
+    """Return the least commands that read an identity, 卡认证 aside; GET RESPONSE is added where the card asks."""
+    files = (EF05,) if generation is Generation.THIRD else (EF05, EF06)
+    reads = [_read(element, generation) for sfi in files for element in elements_of(generation, sfi)]
+    return (apdu.select_by_name(SSSE_NAME), *reads)
+
+
+def read_card(channel: CardChannel, authenticator: Authenticator | None) -> SocialCard | CardFault:
+    """Read a card in the transaction at hand.
+
+    Without an authenticator, or when it is away, the card is not authenticated and EF06 of a 3.0 card stays
+    locked. A malformed record ends the read; text that does not decode only leaves its element out.
+    """
+    try:
+        return _read_card(channel, authenticator)
+    except CardGone as gone:
+        return gone.fault
+
+
+@dataclass
+class _Reading:
+    """What was read so far: raw values of the records, and names of what does not decode."""
+
+    raw: dict[ElementName, bytes] = field(default_factory=dict)
+    undecodable: list[str] = field(default_factory=list)
+
+    def text(self, name: ElementName) -> str | None:
+        return self._kept(name, decode_text(self.raw.get(name, b"")))
+
+    def digits(self, name: ElementName) -> str | None:
+        return self._kept(name, decode_digits(self.raw.get(name, b"")))
+
+    def day(self, name: ElementName) -> date | None:
+        value = decode_date(self.raw.get(name, b""))
+        if isinstance(value, Undecodable):
+            self.undecodable.append(name)
+            return None
+        return value
+
+    def name(self) -> str | None:
+        joined = join_name(self.raw.get(ElementName.NAME, b""), self.raw.get(ElementName.NAME_EXTENSION, b""))
+        return self._kept(ElementName.NAME, decode_text(joined))
+
+    def _kept(self, name: ElementName, value: str | Undecodable | None) -> str | None:
+        if isinstance(value, Undecodable):
+            self.undecodable.append(name)
+            return None
+        return value
+
+
+def _read_card(channel: CardChannel, authenticator: Authenticator | None) -> SocialCard | CardFault:
+    selected = select_ssse(channel)
+    if not is_social(selected):
+        return CardFault(CardFaultKind.FOREIGN, f"{selected.status:04X}")
+    algorithm = _algorithm(selected.data)
+    reading = _Reading()
+    version_fault = _take(channel, VERSION, Generation.SECOND, reading)
+    if version_fault is not None:
+        return version_fault
+    version = reading.text(ElementName.VERSION) or ""
+    generation = generation_of(version)
+    if generation is None or isinstance(algorithm, Malformed):
+        return CardFault(CardFaultKind.MALFORMED, "version" if generation is None else "FCI")
+    for element in elements_of(generation, EF05):
+        fault = None if element is VERSION else _take(channel, element, generation, reading)
+        if fault is not None:
+            return fault
+    card_id = decode_hex(reading.raw.get(ElementName.CARD_ID, b""))
+    if card_id is None or len(card_id) != 2 * _CARD_ID_LENGTH:
+        return CardFault(CardFaultKind.MALFORMED, "card_id")
+
+    facts = CardFacts(card_id[:6], historical_bytes(channel.atr), algorithm, card_id, generation)
+    proved = Done.NOT_ASKED if authenticator is None else authenticate(channel, authenticator, facts)
+    if isinstance(proved, CardFault):
+        return proved
+    locked = _read_personal(channel, generation, proved is Done.DONE, reading)
+    if isinstance(locked, CardFault):
+        return locked
+    return _social_card(version, facts, reading, locked, proved is Done.DONE)
+
+
+def _social_card(
+    version: str, facts: CardFacts, reading: _Reading, locked: tuple[str, ...], authenticated: bool
+) -> SocialCard:
+    return SocialCard(
+        version=version,
+        region=facts.region,
+        card_id=facts.card_id,
+        card_number=reading.text(ElementName.CARD_NUMBER),
+        issued=reading.day(ElementName.ISSUED),
+        expires=reading.day(ElementName.EXPIRES),
+        citizen_number=reading.text(ElementName.CITIZEN_NUMBER),
+        name=reading.name(),
+        sex=reading.text(ElementName.SEX),
+        nation=reading.digits(ElementName.NATION),
+        birthplace=reading.digits(ElementName.BIRTHPLACE),
+        birth_date=reading.day(ElementName.BIRTH_DATE),
+        algorithm=facts.algorithm,
+        history=facts.history.hex().upper(),
+        locked=locked,
+        undecodable=tuple(reading.undecodable),
+        authenticated=authenticated,
+    )
+
+
+def _read_personal(
+    channel: CardChannel, generation: Generation, authenticated: bool, reading: _Reading
+) -> tuple[str, ...] | CardFault:
+    """Read EF06; return the names that stay locked."""
+    if generation is Generation.THIRD and not authenticated:
+        return PROTECTED
+    for element in elements_of(generation, EF06):
+        fault = _take(channel, element, generation, reading)
+        if fault == _LOCKED and element.name is ElementName.CITIZEN_NUMBER:
+            return PROTECTED
+        if fault is not None:
+            return fault
+    return ()
+
+
+_LOCKED = CardFault(CardFaultKind.REFUSED, f"{StatusWord.SECURITY_NOT_SATISFIED:04X}")
+
+
+def _take(channel: CardChannel, element: Element, generation: Generation, reading: _Reading) -> CardFault | None:
+    """Read one record into `reading`; a record that is not there is left out."""
+    answer = apdu.exchange(channel, _read(element, generation))
+    if answer.status == StatusWord.RECORD_NOT_FOUND:
+        return None
+    if not answer.ok:
+        return CardFault(CardFaultKind.REFUSED, f"{answer.status:04X}")
+    record = parse_record(answer.data)
+    if isinstance(record, Malformed) or record.tag != element.tag:
+        return CardFault(CardFaultKind.MALFORMED, f"EF{element.sfi:02X} tag {element.tag:02X}")
+    reading.raw[element.name] = record.value
+    return None
+
+
+def _read(element: Element, generation: Generation) -> bytes:
+    return apdu.read_record(element.sfi, element.records[generation], element.length + 2)
+
+
+def _algorithm(fci: bytes) -> str | Malformed:
+    value = find(fci, *_FCI_ALGORITHM)
+    if isinstance(value, Malformed):
+        return value
+    return value.hex().upper() if value else _DEFAULT_ALGORITHM

@@ -1,0 +1,68 @@
+"""Records of the card (tag, length, value) and the little BER-TLV that SELECT answers with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tlv:
+    """One element; `tag` as read, such as 0x9F0C."""
+
+    tag: int
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """Bytes that are no TLV, and why."""
+
+    reason: str
+
+
+def parse_record(raw: bytes) -> Tlv | Malformed:
+    """Read one record: tag 1 byte, length 1 byte, exactly that many bytes (card.md 1.2)."""
+    if len(raw) < 2:
+        return Malformed("shorter than tag and length")
+    if raw[1] != len(raw) - 2:
+        return Malformed(f"length {raw[1]} of {len(raw) - 2}")
+    return Tlv(raw[0], raw[2:])
+
+
+def parse_ber(raw: bytes) -> tuple[Tlv, ...] | Malformed:
+    """Read a run of BER-TLV with tags of one or two bytes and lengths below 65536 (ISO 7816-4 5.2.2)."""
+    found: list[Tlv] = []
+    at = 0
+    while at < len(raw):
+        tag, at = raw[at], at + 1
+        if tag & 0x1F == 0x1F:
+            if at >= len(raw):
+                return Malformed("tag ends early")
+            tag, at = tag << 8 | raw[at], at + 1
+        if at >= len(raw):
+            return Malformed("no length")
+        length, at = raw[at], at + 1
+        if length > 0x7F:
+            count = length & 0x7F
+            if count not in (1, 2) or at + count > len(raw):
+                return Malformed("length of length")
+            length, at = int.from_bytes(raw[at : at + count]), at + count
+        if at + length > len(raw):
+            return Malformed("value ends early")
+        found.append(Tlv(tag, raw[at : at + length]))
+        at += length
+    return tuple(found)
+
+
+def find(raw: bytes, *path: int) -> bytes | Malformed | None:
+    """Walk nested BER-TLV along tags; None when a tag is not there."""
+    value = raw
+    for tag in path:
+        children = parse_ber(value)
+        if isinstance(children, Malformed):
+            return children
+        child = next((child for child in children if child.tag == tag), None)
+        if child is None:
+            return None
+        value = child.value
+    return value

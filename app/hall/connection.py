@@ -1,0 +1,127 @@
+"""Opening the hall database and doing one piece of work in one transaction, or saying that it is away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.domain.refusal import Refusal
+from app.hall.schema import SCHEMA_VER, hall_meta, metadata
+
+T = TypeVar("T")
+
+BUSY_S = 3.0
+_WRITES = "hall_writes"
+
+
+def hall_url(data_folder: Path) -> str:
+    """Return the URL of the hall database of a single PC: `hall.db` in the data folder."""
+    return f"sqlite:///{data_folder / 'hall.db'}"
+
+
+class HallConnection:
+    """One engine; every call is one transaction. Refuses HALL-AWAY when the database cannot be reached or written."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(**{_WRITES: True})
+
+    @classmethod
+    def open(cls, url: str, busy_s: float = BUSY_S) -> HallConnection | Refusal:
+        """Connect, make the tables where there are none, and compare the schema's version.
+
+        `busy_s` is how long to wait for another process's transaction, in seconds.
+        Refusals: HALL-AWAY, HALL-SCHEMA-OTHER.
+        """
+        engine = create_engine(url)
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine, busy_s)
+        hall = cls(engine)
+        found: str | Refusal | None = _use_wal(engine, busy_s)
+        if found is None:
+            found = hall.write(_stamp)
+        if isinstance(found, Refusal) or found != str(SCHEMA_VER):
+            engine.dispose()
+            known = SCHEMA_VER
+            return found if isinstance(found, Refusal) else Refusal.of("HALL-SCHEMA-OTHER", found=found, known=known)
+        return hall
+
+    def write(self, work: Callable[[Connection], T]) -> T | Refusal:
+        """Do the work in a transaction that holds the write lock from its first statement; a refusal commits too."""
+        return _guarded(self._writing, work)
+
+    def read(self, work: Callable[[Connection], T]) -> T | Refusal:
+        """Do the work on one consistent picture."""
+        return _guarded(self._engine, work)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+def _guarded(engine: Engine, work: Callable[[Connection], T]) -> T | Refusal:
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    except (IntegrityError, ProgrammingError, DataError):
+        raise
+    except DatabaseError as error:
+        return Refusal.of("HALL-AWAY", detail=error.orig)
+
+
+def _prepare_sqlite(engine: Engine, busy_s: float) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # pysqlite would begin late and lock late; we begin ourselves, in the listener below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={int(busy_s * 1000)}", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _use_wal(engine: Engine, busy_s: float) -> Refusal | None:
+    """Switch a SQLite file to WAL once; the switch ignores busy_timeout, so two openers take turns here."""
+    if engine.dialect.name != "sqlite":
+        return None
+    deadline = time.monotonic() + busy_s
+    while True:
+        try:
+            raw = engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute("PRAGMA journal_mode=WAL")
+                cursor.close()
+                return None
+            finally:
+                raw.close()
+        except engine.dialect.loaded_dbapi.DatabaseError as error:
+            away = Refusal.of("HALL-AWAY", detail=error)
+        if time.monotonic() >= deadline or "locked" not in str(away.facts):
+            return away
+        time.sleep(0.02)
+
+
+def _stamp(connection: Connection) -> str:
+    """Return the schema's version, having made the tables of a new database."""
+    metadata.create_all(connection)
+    stamp = hall_meta.c.key == "schema_ver"
+    found = connection.execute(select(hall_meta.c.value).where(stamp)).scalar_one_or_none()
+    if found is None:
+        connection.execute(insert(hall_meta).values(key="schema_ver", value=str(SCHEMA_VER)))
+        return str(SCHEMA_VER)
+    # SQLite lets a transaction begin on a file that may only be read; a write now tells the truth at once.
+    connection.execute(update(hall_meta).where(stamp).values(value=found))
+    return str(found)

@@ -1,0 +1,94 @@
+"""Tables of the hall database: types and constraints that SQLite and PostgreSQL both keep."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+)
+
+from app.hall.values import TicketState
+
+SCHEMA_VER = 1
+
+metadata = MetaData()
+
+hall_meta = Table(
+    "hall_meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", String(80), nullable=False),
+)
+
+number_counter = Table(
+    "number_counter",
+    metadata,
+    Column("business_date", String(10), primary_key=True),
+    Column("queue_group", String(1), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# Times are ISO 8601 in UTC with microseconds, so that both databases sort and compare them as text.
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("ticket_id", Integer, primary_key=True, autoincrement=True),
+    Column("business_date", String(10), nullable=False),
+    Column("number", String(8), nullable=False),
+    Column("queue_group", String(1), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("issued_by", String(4), nullable=False),
+    Column("priority", Boolean, nullable=False),
+    Column("holder_index", String(80)),
+    Column("masked_name", String(80)),
+    Column("window_no", String(20)),
+    Column("issued_at", String(32), nullable=False),
+    Column("called_at", String(32)),
+    Column("started_at", String(32)),
+    Column("done_at", String(32)),
+    Column("calls", Integer, nullable=False),
+    Column("issue_op_id", String(36), nullable=False, unique=True),
+    Column("claim_op_id", String(36), unique=True),
+    UniqueConstraint("business_date", "number"),
+    CheckConstraint("state IN ('waiting','called','serving','done','no_show','cancelled')", name="ticket_state"),
+    sqlite_autoincrement=True,
+)
+
+IN_HAND = (TicketState.CALLED.value, TicketState.SERVING.value)
+
+Index("ticket_waiting", ticket.c.business_date, ticket.c.state, ticket.c.priority, ticket.c.ticket_id)
+
+# The last guard of "one ticket a window": even a defect cannot call two.
+_in_hand = and_(ticket.c.state.in_(IN_HAND))
+Index(
+    "ticket_in_hand",
+    ticket.c.business_date,
+    ticket.c.window_no,
+    unique=True,
+    sqlite_where=_in_hand,
+    postgresql_where=_in_hand,
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("staff_no", String(20), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("person_id", String(80), nullable=False),
+    Column("password", String(200), nullable=False),
+    Column("roles", String(200), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("locked_until", String(32)),
+    Column("lock_boot", String(40)),
+    Column("lock_monotonic", Float),
+)

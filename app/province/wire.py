@@ -1,0 +1,194 @@
+"""Replies of the reference wire /v1 as typed values; what cannot be read is a Refusal, never an exception."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import TypeVar
+
+from app.domain.operation import Outcome
+from app.domain.profile import Insurance, Profile
+from app.domain.refusal import Refusal
+from app.province.code_map import UNKNOWN_KIND, CodeMaps
+from app.province.json_fields import Fields, IllTyped
+from app.province.port import CardCheck, HsmAnswer, ItemAnswer
+
+T = TypeVar("T")
+
+NONSENSE = "PROVINCE-NONSENSE"
+_GROUP_LENGTH = 32
+
+
+def parse_clock(body: bytes) -> datetime | Refusal:
+    """Read {"now"}: RFC 3339 with a zone."""
+    return _parsed(body, lambda reply: reply.moment("now"))
+
+
+def parse_hsm_answer(body: bytes, external_asked: bool) -> HsmAnswer | Refusal:
+    """Read {"internal","external"}: 32 hex digits each, `external` empty unless it was asked for."""
+
+    def read(reply: Fields) -> HsmAnswer:
+        internal, external = reply.text("internal"), reply.text("external")
+        if not _is_group(internal):
+            raise IllTyped("internal")
+        if not (_is_group(external) if external_asked else external == ""):
+            raise IllTyped("external")
+        return HsmAnswer(internal, external)
+
+    return _parsed(body, read)
+
+
+def parse_card_check(body: bytes, maps: CodeMaps) -> CardCheck | Refusal:
+    """Read the answer to 卡鉴权; an unknown AAZ502 is SocialState.UNKNOWN, and then the card is not usable."""
+
+    def read(reply: Fields) -> CardCheck:
+        social_code = reply.optional_text("social_code") or ""
+        social = maps.social_state(social_code, reply.optional_text("production_code") or "")
+        known = not social_code or maps.social.knows(social_code)
+        return CardCheck(
+            check_id=reply.filled_text("check_id"),
+            usable=reply.flag("usable") and known,
+            social=social,
+            version=reply.count("version"),
+            reason=reply.optional_text("reason"),
+        )
+
+    return _parsed(body, read)
+
+
+def parse_profile(body: bytes, maps: CodeMaps) -> Profile | Refusal:
+    """Read a profile; codes that no list has are kept in `raw_codes` under the list's name."""
+    return _parsed(body, lambda reply: _profile(reply, maps))
+
+
+def parse_item_answer(body: bytes) -> ItemAnswer | Refusal:
+    """Read the answer on one operation."""
+    return _parsed(body, _item_answer)
+
+
+def parse_upload_answers(body: bytes, op_ids: Collection[str]) -> tuple[ItemAnswer, ...] | Refusal:
+    """Read {"answers":[…]} into one answer for each op_id asked.
+
+    An item that is missing, unreadable or answered twice in different words is `retry` with PROVINCE-NONSENSE and
+    does not fail its neighbours; answers for operations that were not sent are ignored.
+    """
+    answers = _parsed(body, lambda reply: reply.objects("answers"))
+    if isinstance(answers, Refusal):
+        return answers
+    found: dict[str, ItemAnswer] = {}
+    for fields in answers:
+        answer = _readable(fields)
+        if answer is None or answer.op_id not in op_ids:
+            continue
+        if found.setdefault(answer.op_id, answer) != answer:
+            found[answer.op_id] = _illegible(answer.op_id)
+    return tuple(found.get(op_id) or _illegible(op_id) for op_id in op_ids)
+
+
+def parse_problem(body: bytes) -> str | None:
+    """Read the code of an error reply {"code","message"}, or None when it has none."""
+    code = _parsed(body, lambda reply: reply.filled_text("code"))
+    return None if isinstance(code, Refusal) else code
+
+
+def _parsed(body: bytes, read: Callable[[Fields], T]) -> T | Refusal:
+    try:
+        # RecursionError: a reply of nothing but brackets.
+        return read(Fields.of(json.loads(body)))
+    except IllTyped as wrong:
+        return Refusal.of(NONSENSE, field=wrong.field)
+    except (ValueError, RecursionError):
+        return Refusal.of(NONSENSE, field="JSON")
+
+
+def _readable(fields: Fields) -> ItemAnswer | None:
+    try:
+        return _item_answer(fields)
+    except IllTyped:
+        return None
+
+
+def _illegible(op_id: str) -> ItemAnswer:
+    return ItemAnswer(op_id, Outcome.RETRY, NONSENSE)
+
+
+def _item_answer(reply: Fields) -> ItemAnswer:
+    try:
+        outcome = Outcome(reply.text("outcome"))
+    except ValueError as unknown:
+        raise IllTyped("outcome") from unknown
+    return ItemAnswer(
+        op_id=reply.filled_text("op_id"),
+        outcome=outcome,
+        reason=reply.optional_text("reason"),
+        message=reply.optional_text("message"),
+        effect_at=reply.optional_moment("effect_at"),
+    )
+
+
+def _profile(reply: Fields, maps: CodeMaps) -> Profile:
+    social = reply.optional_text("social_code") or ""
+    bank = reply.optional_text("bank_code") or ""
+    production = reply.optional_text("production_code") or ""
+    person = reply.optional_text("person_code") or ""
+    insurances, unknown_insurances = _insurances(reply, maps)
+    unknown = [
+        (name, code)
+        for name, code, known in (
+            ("social", social, not social or maps.social.knows(social)),
+            ("bank", bank, maps.bank.knows(bank)),
+            ("production", production, maps.production.knows(production)),
+            ("person", person, maps.person.knows(person)),
+        )
+        if not known
+    ]
+    return Profile(
+        person_ref=reply.filled_text("person_ref"),
+        name=reply.text("name"),
+        citizen_number=reply.text("citizen_number"),
+        sex=reply.optional_text("sex_code") or "",
+        nation=reply.optional_text("nation_code") or "",
+        birth_date=reply.optional_day("birth_date"),
+        phone=reply.optional_text("phone"),
+        card_id=reply.optional_text("card_id") or "",
+        card_number=reply.optional_text("card_number") or "",
+        region=reply.optional_text("region_code") or "",
+        bank_name=reply.optional_text("bank_name") or "",
+        bank_line=reply.optional_text("bank_line") or "",
+        bank_account=reply.optional_text("bank_account") or "",
+        issued=reply.optional_day("issued"),
+        expires=reply.optional_day("expires"),
+        social=maps.social_state(social, production),
+        bank=maps.bank.state(bank),
+        production=maps.production.state(production),
+        person=maps.person.state(person),
+        register=maps.register_state(social, reply.optional_text("register_code") or ""),
+        version=reply.count("version"),
+        replacement_open=reply.flag("replacement_open"),
+        insurances=insurances,
+        notes=reply.texts("notes"),
+        as_of=reply.moment("as_of"),
+        raw_codes=(*unknown, *unknown_insurances),
+    )
+
+
+def _insurances(reply: Fields, maps: CodeMaps) -> tuple[tuple[Insurance, ...], list[tuple[str, str]]]:
+    insurances = []
+    unknown = []
+    for row in reply.objects("insurances"):
+        kind_code, state_code = row.filled_text("kind_code"), row.optional_text("state_code")
+        kind = maps.insurance_kind.get(kind_code, UNKNOWN_KIND)
+        if kind == UNKNOWN_KIND:
+            unknown.append(("insurance_kind", kind_code))
+        state = None
+        if state_code:
+            state = maps.insurance_state.get(state_code, UNKNOWN_KIND)
+            if state == UNKNOWN_KIND:
+                unknown.append(("insurance_state", state_code))
+        insurances.append(Insurance(kind, state, row.optional_text("region_code"), row.optional_day("since")))
+    return tuple(insurances), unknown
+
+
+def _is_group(text: str) -> bool:
+    return len(text) == _GROUP_LENGTH and all(character in "0123456789abcdefABCDEF" for character in text)

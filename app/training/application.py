@@ -1,0 +1,156 @@
+"""The training province as an ASGI application: /v1 with its OpenAPI, and /training beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.domain.clock import Clock
+from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
+from app.training.holders import HolderDesk
+from app.training.hsm_service import answer_step
+from app.training.operations import OperationDesk
+from app.training.training_routes import add_training
+from app.training.wire_models import (
+    AnswerReply,
+    BatchBody,
+    BatchReply,
+    CardCheckBody,
+    CardCheckReply,
+    ClockReply,
+    HsmStepBody,
+    HsmStepReply,
+    Problem,
+    ProfileBody,
+    ProfileReply,
+)
+from hardware.virtual.hsm import VirtualHsm
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes; a full batch of 256 KiB doubles at most when its payloads are quoted."""
+
+_REFUSALS: dict[int | str, dict[str, object]] = {
+    422: {"model": Problem, "description": "not of the wire's shape"},
+    503: {"model": Problem, "description": "busy; Retry-After says how long, in seconds"},
+}
+_ABSENT: dict[int | str, dict[str, object]] = {**_REFUSALS, 404: {"model": Problem, "description": "not on file"}}
+
+
+@dataclass(frozen=True)
+class Desks:
+    """What stands behind the addresses."""
+
+    clock: Clock
+    holders: HolderDesk
+    operations: OperationDesk
+    hsm: VirtualHsm
+    faults: FaultBox
+
+
+def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
+    """Put the province together behind its faulty line; answers to loopback names only."""
+    api = make_api(desks)
+    add_training(api, desks.holders, desks.operations, desks.faults)
+    bounded = _BoundedBody(api)
+    return TrustedHostMiddleware(
+        FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
+    )
+
+
+def make_api(desks: Desks) -> FastAPI:
+    """Make the reference wire /v1."""
+    # The pages that show an OpenAPI fetch their scripts from elsewhere; here nothing leaves the machine.
+    api = FastAPI(
+        title="省平台参考接口",
+        version="1.0.0",
+        summary="Reference wire of the provincial platform; extended, never replaced",
+        docs_url=None,
+        redoc_url=None,
+    )
+    _add_handlers(api)
+    _add_questions(api, desks)
+    _add_operations(api, desks.operations)
+    return api
+
+
+def _add_questions(api: FastAPI, desks: Desks) -> None:
+    @api.get("/v1/clock", operation_id="clock", responses={503: _REFUSALS[503]})
+    def clock() -> ClockReply:
+        return ClockReply(now=desks.clock.now())
+
+    @api.post("/v1/hsm/step", operation_id="hsm_step", responses=_REFUSALS)
+    def hsm_step(body: HsmStepBody) -> HsmStepReply:
+        reply = answer_step(desks.hsm, body)
+        if reply is None:
+            raise HTTPException(422, "HSM-CANNOT-ANSWER")
+        return reply
+
+    @api.post("/v1/card-checks", operation_id="check_card", responses=_ABSENT)
+    def check_card(body: CardCheckBody) -> CardCheckReply:
+        reply = desks.holders.check_card(body)
+        if reply is None:
+            raise HTTPException(404, "CARD-UNKNOWN")
+        return reply
+
+    @api.post("/v1/holders/profile", operation_id="profile", responses=_ABSENT)
+    def profile(body: ProfileBody) -> ProfileReply:
+        if (body.card_id is None) == (body.citizen_number is None):
+            raise HTTPException(422, "REQUEST-MALFORMED")
+        reply = desks.holders.profile(body)
+        if reply is None:
+            raise HTTPException(404, "CARD-UNKNOWN" if body.card_id is not None else "HOLDER-UNKNOWN")
+        return reply
+
+
+def _add_operations(api: FastAPI, desk: OperationDesk) -> None:
+    @api.post("/v1/operations", operation_id="upload", responses=_REFUSALS)
+    def upload(body: BatchBody) -> BatchReply:
+        return BatchReply(answers=list(desk.take(body)))
+
+    @api.get("/v1/operations/{op_id}", operation_id="operation_status", responses=_ABSENT)
+    def operation_status(op_id: str) -> AnswerReply:
+        answer = desk.answer_on(op_id)
+        if answer is None:
+            raise HTTPException(404, "OP-UNKNOWN")
+        return answer
+
+
+def _add_handlers(api: FastAPI) -> None:
+    @api.exception_handler(HTTPException)
+    async def refused(_request: Request, error: HTTPException) -> Response:
+        return _problem(error.status_code, str(error.detail))
+
+    @api.exception_handler(RequestValidationError)
+    async def malformed(_request: Request, error: RequestValidationError) -> Response:
+        # Names where, never what: the values may be personal.
+        where = "; ".join(".".join(str(part) for part in found["loc"]) for found in error.errors())
+        return _problem(422, "REQUEST-MALFORMED", where)
+
+    @api.exception_handler(OperationalError)
+    async def busy(_request: Request, _error: OperationalError) -> Response:
+        return _problem(503, "TRAINING-BUSY", headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _problem(status: int, code: str, message: str = "", headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"code": code, "message": message}, status, headers)
+
+
+class _BoundedBody:
+    """ASGI middleware that refuses bodies whose length is not given or too large."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST":
+            length = Request(scope).headers.get("content-length", "")
+            if not length.isdigit() or int(length) > LARGEST_BODY:
+                await _problem(413, "REQUEST-TOO-LARGE")(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,22 @@
+"""The reference wire's OpenAPI, made without a database or a line."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import create_engine
+
+from app.domain.clock import SystemClock
+from app.province.code_map import load as load_code_maps
+from app.training.application import Desks, make_api
+from app.training.faults import FaultBox
+from app.training.holders import HolderDesk
+from app.training.operations import OperationDesk
+from hardware.virtual.hsm import VirtualHsm
+
+
+def contract_text() -> str:
+    """Return the OpenAPI of /v1 as JSON text, as kept in `app/province/contract_v1.json`."""
+    maps, clock, engine = load_code_maps(), SystemClock(), create_engine("sqlite://")
+    desks = Desks(clock, HolderDesk(engine, maps, clock), OperationDesk(engine, maps, clock), VirtualHsm(), FaultBox())
+    return json.dumps(make_api(desks).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,122 @@
+"""Running the training province: one process, one loopback socket, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy.exc import DatabaseError
+
+from app.domain.clock import SystemClock
+from app.domain.refusal import Refusal
+from app.province.code_map import load as load_code_maps
+from app.training.application import Desks, make_application
+from app.training.faults import FaultBox
+from app.training.holders import HolderDesk
+from app.training.operations import OperationDesk
+from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
+from app.training.store import open_store
+from hardware.virtual.hsm import VirtualHsm
+
+LOOPBACK = "127.0.0.1"
+_KEEP_ALIVE_S = 10
+_LAST_REPLIES_S = 2
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How to serve; `port` 0 takes a free one, `with_parent` ends the process when stdin closes."""
+
+    data_dir: Path
+    port: int = 0
+    host: str = LOOPBACK
+    seed: int = DEFAULT_SEED
+    holders: int = DEFAULT_HOLDERS
+    with_parent: bool = False
+
+
+def serve(serving: Serving, ready: Callable[[str], None]) -> Refusal | None:
+    """Serve until SIGTERM, SIGINT or the parent's end; `ready` is called with the address when it can be asked."""
+    if serving.host != LOOPBACK:
+        return Refusal.of("TRAINING-LOOPBACK-ONLY", host=serving.host)
+    maps = load_code_maps()
+    try:
+        serving.data_dir.mkdir(parents=True, exist_ok=True)
+        engine = open_store(serving.data_dir)
+        seed_store(engine, maps, serving.seed, serving.holders)
+    except (OSError, DatabaseError):
+        return Refusal("TRAINING-DATA-UNUSABLE")
+    try:
+        line = _listen(serving.port)
+        if isinstance(line, Refusal):
+            return line
+        clock = SystemClock()
+        operations = OperationDesk(engine, maps, clock)
+        desks = Desks(clock, HolderDesk(engine, maps, clock), operations, VirtualHsm(), FaultBox())
+        with line:
+            _run(desks, line, serving.with_parent, ready)
+    finally:
+        engine.dispose()
+    return None
+
+
+def _listen(port: int) -> socket.socket | Refusal:
+    line = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        # There it would let two servers share a port; here it only takes over one that has just been left.
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        line.bind((LOOPBACK, port))
+    except (OSError, OverflowError):
+        line.close()
+        return Refusal.of("TRAINING-PORT-TAKEN", port=port)
+    return line
+
+
+def _run(desks: Desks, line: socket.socket, with_parent: bool, ready: Callable[[str], None]) -> None:
+    # uvicorn raises the signals it caught again when it has shut down; they have done their work by then.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
+
+    def hang_up(client: tuple[str, int]) -> None:
+        for connection in list(server.server_state.connections):
+            if getattr(connection, "client", None) == client and connection.transport is not None:
+                connection.transport.abort()
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_application(desks, hang_up),
+            access_log=False,
+            log_level="warning",
+            lifespan="off",
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=_LAST_REPLIES_S,
+        )
+    )
+    if with_parent:
+        threading.Thread(target=_stop_with_parent, args=(server,), name="parent watch", daemon=True).start()
+    asyncio.run(_serve(server, line, ready))
+
+
+async def _serve(server: uvicorn.Server, line: socket.socket, ready: Callable[[str], None]) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[line]))
+    while not (server.started or serving.done()):
+        await asyncio.sleep(0.005)
+    if server.started:
+        ready(f"http://{LOOPBACK}:{line.getsockname()[1]}")
+    await serving
+
+
+def _stop_with_parent(server: uvicorn.Server) -> None:
+    # Unbuffered: a buffered stdin would hold a lock that the interpreter wants at its end.
+    with open(0, "rb", buffering=0, closefd=False) as parent:
+        while parent.read(64):
+            pass
+    server.should_exit = True

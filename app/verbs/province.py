@@ -1,0 +1,83 @@
+"""`yikatong province serve|contract`: the training province in this process, and the reference wire's OpenAPI."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.verbs.entry import Subparsers
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("province", help="serve the training province")
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    serve = parts.add_parser("serve", help="serve until SIGTERM or Ctrl+C")
+    serve.add_argument("--port", type=int, required=True, metavar="N", help="0 takes a free port")
+    serve.add_argument("--host", default="127.0.0.1", help="127.0.0.1 and nothing else")
+    serve.add_argument("--data", metavar="DIR", help="folder of its data; without it they are gone at the end")
+    serve.add_argument(
+        "--seed", type=int, metavar="N", help="makes the fictional people; a filled folder keeps its own"
+    )
+    serve.add_argument("--holders", type=int, metavar="N", help="how many of them")
+    serve.add_argument("--with-parent", action="store_true", help="end when stdin closes")
+    serve.add_argument("--json", action="store_true", help='print {"url"} when ready')
+    serve.set_defaults(run=_serve)
+    contract = parts.add_parser("contract", help="print the OpenAPI of /v1")
+    contract.set_defaults(run=_contract)
+
+
+def _serve(namespace: argparse.Namespace) -> int:
+    from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED
+    from app.training.server import Serving, serve
+    from app.verbs.printing import print_refusal
+
+    def ready(url: str) -> None:
+        _announce(url, namespace.json)
+
+    with _folder(namespace.data) as folder:
+        refusal = serve(
+            Serving(
+                data_dir=folder,
+                port=namespace.port,
+                host=namespace.host,
+                seed=DEFAULT_SEED if namespace.seed is None else namespace.seed,
+                holders=DEFAULT_HOLDERS if namespace.holders is None else namespace.holders,
+                with_parent=namespace.with_parent,
+            ),
+            ready,
+        )
+    if refusal is not None:
+        print_refusal(refusal)
+        return 2
+    return 0
+
+
+def _contract(_namespace: argparse.Namespace) -> int:
+    from app.training.contract import contract_text
+
+    print(contract_text(), end="")
+    return 0
+
+
+def _announce(url: str, as_json: bool) -> None:
+    import json
+
+    from app.catalogue import texts
+
+    # Flushed at once: whoever started this waits for the line, and stdout is a pipe.
+    print(json.dumps({"url": url}) if as_json else texts.load()("province.serving", url=url), flush=True)
+
+
+@contextlib.contextmanager
+def _folder(given: str | None) -> Iterator[Path]:
+    if given is not None:
+        yield Path(given)
+        return
+    with tempfile.TemporaryDirectory(prefix="yikatong-province-") as made:
+        yield Path(made)

@@ -1,0 +1,54 @@
+"""What every table module is given: the connection of the transaction, the clock, and the purpose keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from app.domain.clock import Clock
+from app.journal.digest import DerivedKeys
+from app.journal.tables import COUNTER, META
+
+
+@dataclass(frozen=True)
+class Book:
+    """One open journal as its own thread sees it."""
+
+    connection: Connection
+    clock: Clock
+    keys: DerivedKeys
+
+
+def at(book: Book) -> str:
+    """Return the time now as it is stored: ISO 8601, UTC, microseconds."""
+    return book.clock.now().isoformat(timespec="microseconds")
+
+
+def as_datetime(stored: str) -> datetime:
+    """Return a stored time."""
+    return datetime.fromisoformat(stored)
+
+
+def next_number(book: Book, name: str) -> int:
+    """Return the next number of a counter, from 1 and gap-free: it rolls back with the transaction that took it."""
+    last = book.connection.scalar(select(COUNTER.c.value).where(COUNTER.c.name == name))
+    if last is None:
+        book.connection.execute(insert(COUNTER).values(name=name, value=1))
+        return 1
+    book.connection.execute(update(COUNTER).where(COUNTER.c.name == name).values(value=last + 1))
+    return int(last) + 1
+
+
+def fact(book: Book, key: str) -> str | None:
+    """Return a fact of the journal itself, such as `incarnation`."""
+    return book.connection.scalar(select(META.c.value).where(META.c.key == key))
+
+
+def set_fact(book: Book, key: str, value: str) -> None:
+    """Write a fact of the journal itself."""
+    if fact(book, key) is None:
+        book.connection.execute(insert(META).values(key=key, value=value))
+    else:
+        book.connection.execute(update(META).where(META.c.key == key).values(value=value))

@@ -1,0 +1,35 @@
+"""SM3 digests, and the keys derived from the journal's key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, repr=False)
+class DerivedKeys:
+    """Keys for one purpose each, so that none says anything of another (or of the journal's own)."""
+
+    citizen_index: bytes
+    audit_chain: bytes
+
+
+def derive_keys(journal_key: bytes) -> DerivedKeys:
+    """Derive the purpose keys: HMAC-SM3 (GB/T 32905) of the purpose's name under the journal key."""
+    return DerivedKeys(
+        citizen_index=hmac.digest(journal_key, b"yikatong/citizen-index/1", "sm3"),
+        audit_chain=hmac.digest(journal_key, b"yikatong/audit-chain/1", "sm3"),
+    )
+
+
+def sm3_hex(data: bytes) -> str:
+    """Return the SM3 digest (GB/T 32905) as 64 hex digits."""
+    return hashlib.new("sm3", data).hexdigest()
+
+
+def keyed_hex(key: bytes, data: bytes) -> str:
+    """Return the HMAC-SM3 as 64 hex digits."""
+    return hmac.digest(key, data, "sm3").hex()

@@ -1,0 +1,228 @@
+"""One round of delivery: lease, judge the age, upload, write what became of each (reliability.md 1.2 rules 6-8)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.clock import Clock
+from app.domain.operation import Destination, Outcome
+from app.domain.refusal import Refusal
+from app.journal.fault_point import fault_point
+from app.journal.journal import Journal
+from app.journal.limits import OutboxLimits
+from app.journal.outbox_values import LeasedDelivery, OutboxSummary
+from app.journal.transaction import Transaction
+from app.province.port import Away, ItemAnswer, Province, UploadBatch, UploadItem
+
+ACTOR = "sender"
+TOO_OLD = "OP-TOO-OLD"
+NO_ANSWER = "PROVINCE-NONSENSE"
+
+
+@dataclass(frozen=True)
+class Watchers:
+    """Who is told, on the thread that delivers. `on_settled` gets op_id, delivery state and reason."""
+
+    on_settled: Callable[[str, str, str | None], None] = lambda _op_id, _state, _reason: None
+    on_summary: Callable[[OutboxSummary], None] = lambda _summary: None
+    on_contact: Callable[[bool], None] = lambda _online: None
+    """The province came (True) or went (False); only when that changes."""
+    on_trouble: Callable[[Refusal], None] = lambda _refusal: None
+    """The journal could not be written, or the sender stopped by a defect."""
+
+
+class Dispatcher:
+    """Delivers to one destination; used by one thread. Raises JournalRefused when the journal cannot be written."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        province: Province,
+        clock: Clock,
+        device: str,
+        limits: OutboxLimits,
+        watchers: Watchers | None = None,
+        jitter: Callable[[float, float], float] = random.uniform,
+        destination: Destination = Destination.PROVINCE,
+    ) -> None:
+        self._journal = journal
+        self._province = province
+        self._clock = clock
+        self._device = device
+        self._limits = limits
+        self._watchers = watchers or Watchers()
+        self._jitter = jitter
+        self._destination = destination
+        self._failures = 0
+        self._closed_until = clock.monotonic()
+        self._online: bool | None = None
+        self._travel_alone: set[str] = set()
+
+    def round(self) -> float:
+        """Deliver one batch and return the seconds until the next round; 0 when more can be sent now.
+
+        After an outage one probe goes first and then one single operation, so that a province that comes back is not
+        flooded by all its counters at once.
+        """
+        wait = self._closed_until - self._clock.monotonic()
+        if wait > 0:
+            return min(wait, self._limits.idle_poll_s)
+        if self._failures and isinstance(self._province.clock(), Refusal):
+            self._went_away(None)
+            return self._next_round_in()
+        leased = self._lease()
+        fresh = [delivery for delivery in leased if not self._too_old(delivery)]
+        for delivery in leased:
+            if self._too_old(delivery):
+                self._end_old(delivery)
+        self._deliver(fresh)
+        fault_point("after_settle")
+        if self._failures and not leased:
+            self._came_back()
+        if leased:
+            self._watchers.on_summary(self._journal.run(lambda tx: tx.summary()).result())
+        return self._next_round_in()
+
+    def make_due(self) -> None:
+        """Forget every wait: a person wants it tried now."""
+        self._closed_until = self._clock.monotonic()
+        self._journal.run(lambda tx: tx.make_due_now()).result()
+
+    def _lease(self) -> tuple[LeasedDelivery, ...]:
+        # After an outage one goes ahead: the least tried, for the outage may be one operation's own doing.
+        probing = self._failures > 0
+        rows = 1 if probing else self._limits.batch_rows
+
+        def work(tx: Transaction) -> tuple[LeasedDelivery, ...]:
+            return tx.lease(self._destination, rows, self._limits.batch_bytes, self._limits.lease_s, probing)
+
+        leased = self._journal.run(work, label="lease").result()
+        fault_point("after_lease")
+        return leased
+
+    def _too_old(self, delivery: LeasedDelivery) -> bool:
+        limit = self._limits.max_age_s.get(delivery.operation.kind.value)
+        return limit is not None and delivery.age_s > limit
+
+    def _end_old(self, delivery: LeasedDelivery) -> None:
+        """Give an operation that has grown old to a person; one that was tried before may have arrived: ask first."""
+        op_id = delivery.operation.op_id
+        answer = self._province.operation_status(op_id) if delivery.attempts > 1 else None
+        if isinstance(answer, Refusal):
+            answer = ItemAnswer(op_id, Outcome.RETRY, answer.code)
+        if isinstance(answer, ItemAnswer):
+            self._settle([delivery], {op_id: answer})
+            return
+
+        def work(tx: Transaction) -> None:
+            if tx.set_aside(op_id, self._destination, TOO_OLD):
+                tx.audit("delivery.set_aside", ACTOR, Outcome.CONFLICT.value, op_id, {"reason": TOO_OLD})
+
+        self._journal.run(work, label="set_aside").result()
+        self._watchers.on_settled(op_id, Outcome.CONFLICT.value, TOO_OLD)
+
+    def _deliver(self, fresh: Sequence[LeasedDelivery]) -> None:
+        """Upload together what has no history; what the province choked on alone travels alone."""
+        together = [delivery for delivery in fresh if delivery.operation.op_id not in self._travel_alone]
+        alone = [[delivery] for delivery in fresh if delivery.operation.op_id in self._travel_alone]
+        for batch in (*([together] if together else []), *alone):
+            if self._closed_until > self._clock.monotonic():
+                self._put_back(batch, None)
+            else:
+                self._upload(batch)
+
+    def _upload(self, batch: Sequence[LeasedDelivery]) -> None:
+        items = [_upload_item(delivery) for delivery in batch]
+        fault_point("before_upload")
+        answer = self._province.upload(UploadBatch(self._device, self._journal.incarnation, items))
+        fault_point("after_upload")
+        if isinstance(answer, Away):
+            self._put_back(batch, answer.refusal.code)
+            self._went_away(answer.retry_after)
+            return
+        self._travel_alone.difference_update(item.op_id for item in items)
+        self._settle(batch, {item.op_id: item for item in answer})
+        self._came_back()
+
+    def _put_back(self, batch: Sequence[LeasedDelivery], reason: str | None) -> None:
+        """Queue a batch again. A batch waits with the whole door; one that failed alone waits by its own count."""
+        hold = 0.0
+        if len(batch) == 1 and reason is not None:
+            self._travel_alone.add(batch[0].operation.op_id)
+            hold = self._back_off(batch[0].attempts - 1)
+
+        def work(tx: Transaction) -> None:
+            for delivery in batch:
+                tx.settle(delivery.operation.op_id, self._destination, Outcome.RETRY, reason, next_try_in=hold)
+
+        self._journal.run(work, label="put_back").result()
+
+    def _settle(self, batch: Sequence[LeasedDelivery], answers: Mapping[str, ItemAnswer]) -> None:
+        """Write each item's outcome in one transaction; an item without an answer is tried again."""
+
+        def work(tx: Transaction) -> list[ItemAnswer]:
+            ended = []
+            for delivery in batch:
+                op_id = delivery.operation.op_id
+                answer = answers.get(op_id, ItemAnswer(op_id, Outcome.RETRY, NO_ANSWER))
+                changed = tx.settle(
+                    op_id,
+                    self._destination,
+                    answer.outcome,
+                    answer.reason,
+                    answer.message,
+                    self._back_off(delivery.attempts - 1),
+                    answer.effect_at,
+                )
+                if changed and answer.outcome is not Outcome.RETRY:
+                    tx.audit("delivery.settled", ACTOR, answer.outcome.value, op_id, {"reason": answer.reason or ""})
+                    ended.append(answer)
+            return ended
+
+        for answer in self._journal.run(work, label="settle").result():
+            self._watchers.on_settled(answer.op_id, answer.outcome.value, answer.reason)
+
+    def _back_off(self, failures: int) -> float:
+        # Full jitter: a fixed wait would bring every counter of the province back in the same second.
+        longest = self._limits.back_off_base_s * 2.0 ** min(failures, 30)
+        return self._jitter(0.0, min(self._limits.back_off_cap_s, longest))
+
+    def _went_away(self, retry_after: float | None) -> None:
+        told = min(retry_after or 0.0, self._limits.retry_after_cap_s)
+        self._closed_until = self._clock.monotonic() + max(self._back_off(self._failures), told)
+        self._failures += 1
+        self._tell_contact(False)
+
+    def _came_back(self) -> None:
+        self._failures = 0
+        self._tell_contact(True)
+
+    def _tell_contact(self, online: bool) -> None:
+        if online is not self._online:
+            self._online = online
+            self._watchers.on_contact(online)
+
+    def _next_round_in(self) -> float:
+        due = self._journal.run(lambda tx: tx.next_due_in(self._destination)).result()
+        idle = self._limits.idle_poll_s
+        closed = max(self._closed_until - self._clock.monotonic(), 0.0)
+        if due is None and not self._failures:
+            return idle
+        return min(max(due or 0.0, closed), idle)
+
+
+def _upload_item(delivery: LeasedDelivery) -> UploadItem:
+    operation = delivery.operation
+    return UploadItem(
+        op_id=operation.op_id,
+        device_seq=delivery.device_seq,
+        kind=operation.kind.value,
+        order_key=operation.order_key,
+        payload=operation.payload,
+        payload_sm3=delivery.payload_sm3,
+        schema_ver=operation.schema_ver,
+        occurred_at=operation.occurred.wall,
+        base_version=operation.base_version,
+    )

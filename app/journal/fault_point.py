@@ -1,0 +1,36 @@
+"""Named points where a test has the process killed, as a power cut would."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+
+FAULT_VARIABLE = "YIKATONG_FAULT"
+FAULT_POINTS = (
+    "before_commit",
+    "after_commit",
+    "after_lease",
+    "before_upload",
+    "after_upload",
+    "after_settle",
+)
+
+# Counting hits needs a place that outlives the call; it holds nothing unless the variable is set.
+_hits: Counter[str] = Counter()
+
+
+def fault_point(name: str, label: str = "") -> None:
+    """Kill the process here with SIGKILL if YIKATONG_FAULT names this point.
+
+    The variable holds `name`, `name@label` or either with `:n` for the n-th time (1 is the first). Free when not set.
+    """
+    wanted = os.environ.get(FAULT_VARIABLE)
+    if not wanted:
+        return
+    point, _, nth = wanted.partition(":")
+    if point not in (name, f"{name}@{label}"):
+        return
+    _hits[point] += 1
+    if _hits[point] >= int(nth or "1"):
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

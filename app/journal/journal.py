@@ -1,0 +1,170 @@
+"""The machine's journal: one thread owns the only writing connection (DESIGN.md rule 2 and section 4)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection
+
+from app.domain.clock import Clock
+from app.domain.refusal import Refusal
+from app.journal import audit_chain, database, outbox, world_steps
+from app.journal.book import Book, fact, set_fact
+from app.journal.database import DATABASE_FILE, Access, telling_trouble
+from app.journal.digest import derive_keys
+from app.journal.fault_point import fault_point
+from app.journal.keys import KeyStore, KeyStoreAway
+from app.journal.transaction import Transaction
+from app.journal.trouble import JournalRefused
+
+T = TypeVar("T")
+
+LOCK_FILE = "journal.lock"
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the journal says of itself."""
+
+    incarnation: str
+    machine_id: str
+
+
+class Journal:
+    """An open journal. `run` may be called from any thread; the work runs on the journal's own."""
+
+    def __init__(
+        self, thread: ThreadPoolExecutor, book: Book, facts: _Facts, lock: FileLock, key_strength: str
+    ) -> None:
+        self._thread = thread
+        self._book = book
+        self._facts = facts
+        self._lock = lock
+        self.key_strength = key_strength
+
+    @classmethod
+    def open(cls, folder: Path, key_store: KeyStore, clock: Clock) -> Journal | Refusal:
+        """Open or make the journal of a folder; blocks for the key store and the disk.
+
+        Codes: JOURNAL-BUSY (another process holds it), JOURNAL-KEY-GONE, JOURNAL-KEYRING-AWAY, JOURNAL-KEY-WRONG,
+        JOURNAL-DAMAGED, JOURNAL-TOO-NEW, JOURNAL-NOT-DURABLE, JOURNAL-DISK-FAILING, DISK-FULL, DATA-FOLDER-UNUSABLE.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = FileLock(folder / LOCK_FILE, timeout=0, thread_local=False)
+            lock.acquire()
+        except Timeout:
+            return Refusal("JOURNAL-BUSY")
+        except OSError:
+            return Refusal("DATA-FOLDER-UNUSABLE")
+        opened = _open_held(folder, key_store, clock, lock)
+        if isinstance(opened, Refusal):
+            lock.release()
+        return opened
+
+    @property
+    def incarnation(self) -> str:
+        """Return the id that a restore from a backup changes."""
+        return self._facts.incarnation
+
+    @property
+    def machine_id(self) -> str:
+        """Return the random id of this machine's journal."""
+        return self._facts.machine_id
+
+    def run(self, work: Callable[[Transaction], T], label: str = "") -> Future[T]:
+        """Run `work` in one BEGIN IMMEDIATE … COMMIT on the journal thread; the future is done after the commit.
+
+        Whatever `work` raises rolls everything back and is the future's exception. When the world stops the commit
+        (disk full, file damaged, journal closed) the exception is JournalRefused, which carries the Refusal.
+        `label` names the transaction for fault points.
+        """
+        try:
+            return self._thread.submit(_transact, self._book, work, label)
+        except RuntimeError:
+            closed: Future[T] = Future()
+            closed.set_exception(JournalRefused(Refusal("JOURNAL-CLOSED")))
+            return closed
+
+    def close(self) -> None:
+        """Finish what was submitted, mark a clean end, and give the folder back; a second call does nothing."""
+        if self._lock.is_locked:
+            self._thread.submit(_end, self._book).exception()
+            self._thread.shutdown(wait=True)
+            self._lock.release()
+
+
+def _open_held(folder: Path, key_store: KeyStore, clock: Clock, lock: FileLock) -> Journal | Refusal:
+    try:
+        key = key_store.load()
+        if key is None:
+            if database.exists(folder):
+                return Refusal("JOURNAL-KEY-GONE")
+            key = key_store.create()
+        file = folder / DATABASE_FILE
+        file.touch(mode=0o600)
+        strength = key_store.strength
+    except KeyStoreAway as away:
+        return away.refusal
+    except OSError:
+        return Refusal("DATA-FOLDER-UNUSABLE")
+    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+    try:
+        book, facts = thread.submit(_begin, Access(file, key), clock).result()
+    except JournalRefused as refused:
+        thread.shutdown(wait=True)
+        return refused.refusal
+    return Journal(thread, book, facts, lock, strength)
+
+
+def _begin(access: Access, clock: Clock) -> tuple[Book, _Facts]:
+    connection = database.connect(access)
+    book = Book(connection, clock, derive_keys(access.key))
+    try:
+        with telling_trouble():
+            facts = _recover(book)
+    except JournalRefused:
+        connection.close()
+        raise
+    return book, facts
+
+
+def _recover(book: Book) -> _Facts:
+    """Put right what an earlier process left, and note that a session is on."""
+    with book.connection.begin():
+        clean = fact(book, "session") != "open"
+    if not clean and not database.is_sound(book.connection):
+        raise JournalRefused(Refusal("JOURNAL-DAMAGED"))
+    with book.connection.begin():
+        for key in ("incarnation", "machine_id"):
+            if fact(book, key) is None:
+                set_fact(book, key, str(uuid.uuid4()))
+        audit_chain.start(book)
+        outbox.drop_leases(book)
+        world_steps.doubt_intended(book)
+        set_fact(book, "session", "open")
+        return _Facts(fact(book, "incarnation") or "", fact(book, "machine_id") or "")
+
+
+def _transact(book: Book, work: Callable[[Transaction], T], label: str) -> T:
+    with telling_trouble():
+        with book.connection.begin():
+            result = work(Transaction(book))
+            fault_point("before_commit", label)
+        fault_point("after_commit", label)
+        return result
+
+
+def _end(book: Book) -> None:
+    connection: Connection = book.connection
+    try:
+        with telling_trouble(), connection.begin():
+            set_fact(book, "session", "closed")
+    finally:
+        connection.close()

@@ -1,0 +1,197 @@
+"""The journal's raw key: in the system's keyring, or in a 0600 file beside the journal where there is none."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+from app.domain.refusal import Refusal
+from app.journal.digest import KEY_BYTES
+
+KEY_STORE_VARIABLE = "YIKATONG_KEY_STORE"
+KEY_FILE = "journal.key"
+KEY_ID_FILE = "journal.keyid"
+KEYRING_SERVICE = "yikatong-counter"
+
+Strength = Literal["keyring", "file"]
+
+# Named one by one: keyrings.alt prompts on stdin or stores in clear, and fail/null keep nothing.
+_TRUSTED_BACKENDS = (
+    "keyring.backends.SecretService",
+    "keyring.backends.Windows",
+    "keyring.backends.macOS",
+    "keyring.backends.kwallet",
+    "keyring.backends.libsecret",
+)
+
+
+class KeyStoreAway(Exception):
+    """The key cannot be fetched now, which does not mean that it is gone; carries the Refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+class KeyStore(Protocol):
+    """Where the journal's raw key is kept. Calls may block; both may raise KeyStoreAway or OSError."""
+
+    def load(self) -> bytes | None:
+        """Return the 32 bytes, or None when there is no key."""
+        ...
+
+    def create(self) -> bytes:
+        """Make, keep and return a new key; only for a folder that has no journal yet."""
+        ...
+
+    @property
+    def strength(self) -> Strength:
+        """Return `keyring`, or the weaker `file`."""
+        ...
+
+
+class Ring(Protocol):
+    """A keyring of the operating system. Both calls may block on its service; raise KeyStoreAway."""
+
+    def get(self, name: str) -> str | None:
+        """Return a secret, or None."""
+        ...
+
+    def put(self, name: str, secret: str) -> None:
+        """Keep a secret."""
+        ...
+
+
+class FolderKeyStore:
+    """The key of the journal in one folder.
+
+    Which file lies beside the journal says where its key is: `journal.key` is the key, `journal.keyid` its name in the
+    keyring. So a journal finds its key again whatever keyring the next session happens to have.
+    """
+
+    def __init__(self, folder: Path, find_ring: Callable[[], Ring | None]) -> None:
+        self._key_file = folder / KEY_FILE
+        self._id_file = folder / KEY_ID_FILE
+        self._find_ring = find_ring
+
+    def load(self) -> bytes | None:
+        """Return the key, or None; raises KeyStoreAway when the keyring that holds it does not answer."""
+        if self._key_file.exists():
+            if os.name == "posix" and self._key_file.stat().st_mode & 0o077:
+                self._key_file.chmod(0o600)
+            return _decode(self._key_file.read_text("ascii", errors="replace"))
+        if self._id_file.exists():
+            ring = self._find_ring()
+            if ring is None:
+                raise KeyStoreAway(Refusal("JOURNAL-KEYRING-AWAY"))
+            return _decode(ring.get(self._id_file.read_text("ascii", errors="replace").strip()) or "")
+        return None
+
+    def create(self) -> bytes:
+        """Make a key in the keyring, else in the file; it is kept for sure before it is returned."""
+        key = secrets.token_bytes(KEY_BYTES)
+        ring = self._find_ring()
+        if ring is not None and self._put(ring, key):
+            return key
+        _write_private(self._key_file, key.hex())
+        return key
+
+    @property
+    def strength(self) -> Strength:
+        """Return where the key is, or would be made."""
+        if self._key_file.exists():
+            return "file"
+        if self._id_file.exists():
+            return "keyring"
+        return "file" if self._find_ring() is None else "keyring"
+
+    def _put(self, ring: Ring, key: bytes) -> bool:
+        name = f"journal-{uuid.uuid4()}"
+        try:
+            ring.put(name, key.hex())
+            if ring.get(name) != key.hex():
+                return False
+        except KeyStoreAway:
+            return False
+        _write_private(self._id_file, name)
+        return True
+
+
+class SystemRing:
+    """A trusted backend of the keyring package."""
+
+    def __init__(self, backend: _Backend, error: type[Exception]) -> None:
+        self._backend = backend
+        self._error = error
+
+    def get(self, name: str) -> str | None:
+        """Return a secret, or None; may block while the keyring asks its owner to unlock it."""
+        try:
+            return self._backend.get_password(KEYRING_SERVICE, name)
+        except self._error as error:
+            raise KeyStoreAway(Refusal("JOURNAL-KEYRING-AWAY")) from error
+
+    def put(self, name: str, secret: str) -> None:
+        """Keep a secret."""
+        try:
+            self._backend.set_password(KEYRING_SERVICE, name, secret)
+        except self._error as error:
+            raise KeyStoreAway(Refusal("JOURNAL-KEYRING-AWAY")) from error
+
+
+class _Backend(Protocol):
+    def get_password(self, service: str, username: str) -> str | None: ...
+
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+
+
+def system_ring() -> Ring | None:
+    """Find the first trusted backend of the keyring package; None where only fail, null or plain-text ones are."""
+    import keyring
+    import keyring.errors
+
+    chosen = keyring.get_keyring()
+    for backend in getattr(chosen, "backends", (chosen,)):
+        if type(backend).__module__.startswith(_TRUSTED_BACKENDS):
+            return SystemRing(backend, keyring.errors.KeyringError)
+    return None
+
+
+def no_ring() -> Ring | None:
+    """Stand for a machine without a keyring."""
+    return None
+
+
+def machine_key_store(folder: Path, environ: Mapping[str, str] = os.environ) -> KeyStore:
+    """Return the key store of a folder; YIKATONG_KEY_STORE=file forces the file for a new journal."""
+    return FolderKeyStore(folder, no_ring if environ.get(KEY_STORE_VARIABLE) == "file" else system_ring)
+
+
+def _decode(text: str) -> bytes | None:
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        return None
+    return key if len(key) == KEY_BYTES else None
+
+
+def _write_private(file: Path, text: str) -> None:
+    fresh = file.with_name(file.name + ".new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(file)
+    if os.name == "posix":
+        # The name must be on disk before a journal is written under the key it names.
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

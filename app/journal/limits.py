@@ -1,0 +1,45 @@
+"""How deliveries are sent: the table `resources/catalogue/outbox.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.catalogue.tables import TableError, read_table, table
+
+
+@dataclass(frozen=True)
+class OutboxLimits:
+    """Batch sizes, waits in seconds, and how old an operation of a kind may be when it is sent."""
+
+    batch_rows: int
+    batch_bytes: int
+    lease_s: float
+    back_off_base_s: float
+    back_off_cap_s: float
+    retry_after_cap_s: float
+    idle_poll_s: float
+    max_age_s: Mapping[str, float]
+
+
+def load() -> OutboxLimits:
+    """Read the table; raises TableError for one that is incomplete."""
+    content = read_table("catalogue", "outbox.toml")
+    batch, waits, ages = (table(content.get(name), name) for name in ("batch", "waits", "max_age_s"))
+    return OutboxLimits(
+        batch_rows=int(_number(batch, "rows")),
+        batch_bytes=int(_number(batch, "bytes")),
+        lease_s=_number(waits, "lease_s"),
+        back_off_base_s=_number(waits, "back_off_base_s"),
+        back_off_cap_s=_number(waits, "back_off_cap_s"),
+        retry_after_cap_s=_number(waits, "retry_after_cap_s"),
+        idle_poll_s=_number(waits, "idle_poll_s"),
+        max_age_s={kind: _number(ages, kind) for kind in ages},
+    )
+
+
+def _number(row: Mapping[str, object], key: str) -> float:
+    value = row.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise TableError(f"{key} is not a positive number")
+    return float(value)

@@ -1,0 +1,35 @@
+"""Brings a journal from its schema stamp to this program's.
+
+Steps are plain modules in a tuple, run through Alembic's operations: a frozen program has no script folder to search.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+STEPS = ("v0001_first_schema",)
+SCHEMA = len(STEPS)
+"""The schema stamp of this program: `PRAGMA user_version` and `meta.schema_ver`."""
+
+
+class _Step(Protocol):
+    def upgrade(self) -> None: ...
+
+
+def migrate(connection: Connection, stamp: int) -> None:
+    """Run the steps above `stamp` inside the caller's transaction and set the new stamp."""
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    with Operations.context(MigrationContext.configure(connection)):
+        for name in STEPS[stamp:]:
+            step: _Step = importlib.import_module(f"{__name__}.{name}")
+            step.upgrade()
+    connection.exec_driver_sql(
+        "INSERT INTO meta (key, value) VALUES ('schema_ver', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (str(SCHEMA),),
+    )
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")

@@ -1,0 +1,289 @@
+"""The outbox: operations, and one delivery row for each destination (reliability.md 1.2).
+
+Only the oldest open delivery of an ordering key may be sent; rejected and conflicting ones are answered and hold
+nobody up: the province guards each operation by its `base_version`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, exists, func, insert, or_, select, update
+
+from app.domain.clock import Moment
+from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, OutboxRow, Outcome
+from app.journal import tasks
+from app.journal.book import Book, as_datetime, at, next_number
+from app.journal.digest import sm3_hex
+from app.journal.outbox_values import LeasedDelivery, OutboxSummary
+from app.journal.tables import DELIVERY, OPERATION, TASK
+
+_OPEN = DELIVERY.c.answered_at.is_(None)
+_ENVELOPE_BYTES = 512
+_END_STATES = {
+    Outcome.APPLIED: DeliveryState.APPLIED,
+    Outcome.REJECTED: DeliveryState.REJECTED,
+    Outcome.CONFLICT: DeliveryState.CONFLICT,
+}
+
+
+def enqueue(book: Book, operation: Operation, destinations: Sequence[Destination]) -> None:
+    """Write an operation and one delivery a destination, each with the next gap-free device_seq."""
+    book.connection.execute(
+        insert(OPERATION).values(
+            op_id=operation.op_id,
+            kind=operation.kind.value,
+            order_key=operation.order_key,
+            payload=operation.payload,
+            payload_sm3=sm3_hex(operation.payload.encode()),
+            occurred_at=operation.occurred.wall.isoformat(timespec="microseconds"),
+            occurred_mono=operation.occurred.monotonic,
+            boot_id=operation.occurred.boot_id,
+            clerk=operation.clerk,
+            acceptance_no=operation.acceptance_no,
+            base_version=operation.base_version,
+            schema_ver=operation.schema_ver,
+        )
+    )
+    for destination in destinations:
+        book.connection.execute(
+            insert(DELIVERY).values(
+                op_id=operation.op_id,
+                destination=destination.value,
+                device_seq=next_number(book, f"device_seq/{destination.value}"),
+                order_key=operation.order_key,
+                state=DeliveryState.QUEUED.value,
+                attempts=0,
+            )
+        )
+
+
+def lease(
+    book: Book, destination: Destination, limit: int, max_bytes: int, lease_s: float, least_tried_first: bool
+) -> tuple[LeasedDelivery, ...]:
+    """Take the sendable deliveries, oldest first, until `limit` rows or `max_bytes` of payload; at least one."""
+    order = (DELIVERY.c.attempts, DELIVERY.c.device_seq) if least_tried_first else (DELIVERY.c.device_seq,)
+    found = book.connection.execute(
+        select(OPERATION, DELIVERY.c.device_seq, DELIVERY.c.attempts)
+        .join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
+        .where(*_heads(destination), _not_held(book))
+        .order_by(*order)
+        .limit(limit)
+    ).all()
+    taken: list[LeasedDelivery] = []
+    size = 0
+    for row in found:
+        size += len(row.payload.encode()) + _ENVELOPE_BYTES
+        if taken and size > max_bytes:
+            break
+        operation = _operation(row)
+        taken.append(
+            LeasedDelivery(
+                operation,
+                destination,
+                row.device_seq,
+                row.payload_sm3,
+                row.attempts + 1,
+                _age_s(book, operation.occurred),
+            )
+        )
+    for delivery in taken:
+        _change(
+            book,
+            delivery.operation.op_id,
+            destination,
+            state=DeliveryState.SENDING.value,
+            attempts=delivery.attempts,
+            hold_boot=book.clock.boot_id(),
+            hold_until=book.clock.monotonic() + lease_s,
+        )
+    return tuple(taken)
+
+
+def settle(
+    book: Book,
+    op_id: str,
+    destination: Destination,
+    outcome: Outcome,
+    reason: str | None = None,
+    message: str | None = None,
+    next_try_in: float | None = None,
+    effect_at: datetime | None = None,
+    next_action: str | None = None,
+) -> bool:
+    """Write what became of a try; False when the delivery was answered before, which stands.
+
+    RETRY queues it again, held for `next_try_in` seconds; rejected and conflict open a task.
+    """
+    if outcome is Outcome.RETRY:
+        return _change(
+            book,
+            op_id,
+            destination,
+            state=DeliveryState.QUEUED.value,
+            hold_boot=book.clock.boot_id(),
+            hold_until=book.clock.monotonic() + (next_try_in or 0.0),
+            reason=reason,
+            message=message,
+        )
+    changed = _change(
+        book,
+        op_id,
+        destination,
+        state=_END_STATES[outcome].value,
+        hold_boot=None,
+        hold_until=None,
+        reason=reason,
+        message=message,
+        effect_at=effect_at.isoformat(timespec="microseconds") if effect_at is not None else None,
+        answered_at=at(book),
+    )
+    if changed and outcome is not Outcome.APPLIED:
+        action = next_action or ("TASK-REJECTED" if outcome is Outcome.REJECTED else "TASK-CONFLICT")
+        tasks.open_task(book, op_id, destination, reason or outcome.value, message, action)
+    return changed
+
+
+def set_aside(book: Book, op_id: str, destination: Destination, reason: str) -> bool:
+    """Give a delivery that must not be sent any more to a person; False when it was answered before."""
+    return settle(book, op_id, destination, Outcome.CONFLICT, reason, next_action="TASK-SET-ASIDE")
+
+
+def drop_leases(book: Book) -> int:
+    """Queue again what an earlier process was sending; only the journal's single owner may call it."""
+    return book.connection.execute(
+        update(DELIVERY)
+        .where(_OPEN, DELIVERY.c.state == DeliveryState.SENDING.value)
+        .values(state=DeliveryState.QUEUED.value, hold_boot=None, hold_until=None)
+    ).rowcount
+
+
+def make_due_now(book: Book) -> int:
+    """Lift the waits of queued deliveries; returns how many."""
+    return book.connection.execute(
+        update(DELIVERY)
+        .where(_OPEN, DELIVERY.c.state == DeliveryState.QUEUED.value, DELIVERY.c.hold_boot.is_not(None))
+        .values(hold_boot=None, hold_until=None)
+    ).rowcount
+
+
+def next_due_in(book: Book, destination: Destination) -> float | None:
+    """Return the seconds until something may be sent, 0 when it may be now, None when nothing is open."""
+    heads = _heads(destination)
+    if book.connection.execute(select(DELIVERY.c.op_id).where(*heads, _not_held(book)).limit(1)).first() is not None:
+        return 0.0
+    earliest = book.connection.scalar(select(func.min(DELIVERY.c.hold_until)).where(*heads))
+    return None if earliest is None else max(earliest - book.clock.monotonic(), 0.0)
+
+
+def rows(book: Book, states: Sequence[DeliveryState] | None, limit: int) -> tuple[OutboxRow, ...]:
+    """Return deliveries, open ones first and then the newest; `states` None means all."""
+    query = select(OPERATION, DELIVERY).join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
+    if states is not None:
+        query = query.where(DELIVERY.c.state.in_([state.value for state in states]))
+    query = query.order_by(DELIVERY.c.answered_at.is_not(None), DELIVERY.c.device_seq.desc()).limit(limit)
+    return tuple(_outbox_row(book, row) for row in book.connection.execute(query))
+
+
+def summary(book: Book) -> OutboxSummary:
+    """Count what waits for delivery and for a person."""
+    count = book.connection.scalar(select(func.count()).select_from(DELIVERY).where(_OPEN)) or 0
+    oldest = book.connection.execute(
+        select(OPERATION)
+        .join(DELIVERY, OPERATION.c.op_id == DELIVERY.c.op_id)
+        .where(_OPEN)
+        .order_by(DELIVERY.c.device_seq)
+        .limit(1)
+    ).first()
+    waiting = book.connection.scalar(select(func.count()).select_from(TASK).where(TASK.c.closed_at.is_(None))) or 0
+    return OutboxSummary(count, _age_s(book, _operation(oldest).occurred) if oldest is not None else 0.0, waiting)
+
+
+def delivery_state(book: Book, op_id: str, destination: Destination) -> tuple[DeliveryState, str | None]:
+    """Return a delivery's state and reason; raises KeyError for one that was never enqueued."""
+    row = book.connection.execute(
+        select(DELIVERY.c.state, DELIVERY.c.reason).where(
+            DELIVERY.c.op_id == op_id, DELIVERY.c.destination == destination.value
+        )
+    ).first()
+    if row is None:
+        raise KeyError(op_id)
+    return DeliveryState(row.state), row.reason
+
+
+def operation(book: Book, op_id: str) -> Operation:
+    """Return an operation as it was written; raises KeyError for one that was never enqueued."""
+    row = book.connection.execute(select(OPERATION).where(OPERATION.c.op_id == op_id)).first()
+    if row is None:
+        raise KeyError(op_id)
+    return _operation(row)
+
+
+def _heads(destination: Destination) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds for the oldest open delivery of each ordering key."""
+    earlier = DELIVERY.alias("earlier")
+    behind_another = exists().where(
+        earlier.c.destination == DELIVERY.c.destination,
+        earlier.c.order_key == DELIVERY.c.order_key,
+        earlier.c.device_seq < DELIVERY.c.device_seq,
+        earlier.c.answered_at.is_(None),
+    )
+    return (DELIVERY.c.destination == destination.value, _OPEN, ~behind_another)
+
+
+def _not_held(book: Book) -> ColumnElement[bool]:
+    # A wait counts in the boot that set it: another boot's monotonic clock says nothing.
+    return or_(
+        DELIVERY.c.hold_boot.is_(None),
+        DELIVERY.c.hold_boot != book.clock.boot_id(),
+        DELIVERY.c.hold_until <= book.clock.monotonic(),
+    )
+
+
+def _change(book: Book, op_id: str, destination: Destination, **values: object) -> bool:
+    changed = book.connection.execute(
+        update(DELIVERY)
+        .where(DELIVERY.c.op_id == op_id, DELIVERY.c.destination == destination.value, _OPEN)
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+def _operation(row: Row[tuple[object, ...]]) -> Operation:
+    return Operation(
+        op_id=row.op_id,
+        kind=OperationKind(row.kind),
+        order_key=row.order_key,
+        payload=row.payload,
+        occurred=Moment(as_datetime(row.occurred_at), row.occurred_mono, row.boot_id),
+        clerk=row.clerk,
+        acceptance_no=row.acceptance_no,
+        base_version=row.base_version,
+        schema_ver=row.schema_ver,
+    )
+
+
+def _age_s(book: Book, occurred: Moment) -> float:
+    # Within a boot the monotonic clock is right even when somebody sets the wall clock.
+    if occurred.boot_id == book.clock.boot_id():
+        return max(book.clock.monotonic() - occurred.monotonic, 0.0)
+    return max((book.clock.now() - occurred.wall).total_seconds(), 0.0)
+
+
+def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
+    operation = _operation(row)
+    held = row.hold_boot == book.clock.boot_id() and row.answered_at is None
+    return OutboxRow(
+        op_id=row.op_id,
+        kind=row.kind,
+        order_key=row.order_key,
+        destination=row.destination,
+        device_seq=row.device_seq,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        age_s=_age_s(book, operation.occurred),
+        reason=row.reason,
+        next_try_in_s=max(row.hold_until - book.clock.monotonic(), 0.0) if held else None,
+        acceptance_no=row.acceptance_no,
+    )

@@ -1,0 +1,45 @@
+"""What the outbox hands out: frozen values without any database type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.operation import Destination, Operation
+
+
+@dataclass(frozen=True)
+class LeasedDelivery:
+    """One delivery that is the caller's until the lease ends."""
+
+    operation: Operation
+    destination: Destination
+    device_seq: int
+    payload_sm3: str
+    attempts: int
+    """Tries, with this one."""
+    age_s: float
+
+
+@dataclass(frozen=True)
+class OutboxSummary:
+    """What waits for delivery, and what waits for a person."""
+
+    pending: int
+    oldest_age_s: float
+    tasks: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """A refused or conflicting delivery that waits for a person."""
+
+    op_id: str
+    destination: Destination
+    kind: str
+    acceptance_no: str
+    reason: str
+    message: str | None
+    next_action: str
+    """A code of the catalogue whose remedy says what to do."""
+    since: datetime

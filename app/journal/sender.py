@@ -1,0 +1,87 @@
+"""The sender: one thread that delivers the outbox whenever something is due."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+
+from app.domain.clock import Clock
+from app.domain.refusal import Refusal
+from app.journal.dispatch import Dispatcher, Watchers
+from app.journal.journal import Journal
+from app.journal.limits import OutboxLimits
+from app.journal.trouble import JournalRefused
+from app.province.port import Province
+
+
+class Sender:
+    """Delivers in the background until stopped. Watchers are called on its thread."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        province: Province,
+        clock: Clock,
+        device: str,
+        limits: OutboxLimits,
+        watchers: Watchers | None = None,
+        start_delay_s: float = 0.0,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        """Prepare a sender; the first round waits a random part of `start_delay_s`."""
+        self._watchers = watchers or Watchers()
+        self._dispatcher = Dispatcher(journal, province, clock, device, limits, self._watchers, jitter)
+        self._limits = limits
+        self._first_wait = jitter(0.0, start_delay_s)
+        self._wake = threading.Event()
+        self._urgent = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the outbox now, as after a new operation; waits that an outage set are kept."""
+        self._wake.set()
+
+    def kick(self) -> None:
+        """Try everything now, waits or not, as a person asked."""
+        self._urgent.set()
+        self._wake.set()
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """End the thread; False when an upload still hangs after `timeout_s`: its leases drop at the next start."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._loop()
+        finally:
+            if not self._stopping.is_set():
+                self._watchers.on_trouble(Refusal("SENDER-STOPPED"))
+
+    def _loop(self) -> None:
+        wait = self._first_wait
+        while True:
+            self._wake.wait(wait)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                if self._urgent.is_set():
+                    self._urgent.clear()
+                    self._dispatcher.make_due()
+                wait = self._dispatcher.round()
+            except JournalRefused as refused:
+                if refused.refusal.code == "JOURNAL-CLOSED":
+                    self._stopping.set()
+                    return
+                self._watchers.on_trouble(refused.refusal)
+                wait = self._limits.idle_poll_s

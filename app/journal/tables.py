@@ -1,0 +1,139 @@
+"""The journal's tables as the program reads and writes them; migrations make them.
+
+Times are ISO 8601 text in UTC; digests are 64 hex digits of SM3; JSON is canonical.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BLOB, INTEGER, REAL, TEXT, Column, MetaData, Table
+
+METADATA = MetaData()
+
+
+def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, TEXT, primary_key=key, nullable=null)
+
+
+def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, INTEGER, primary_key=key, nullable=null)
+
+
+META = Table("meta", METADATA, _text("key", key=True), _text("value"))
+
+COUNTER = Table("counter", METADATA, _text("name", key=True), _number("value"))
+
+PERSON = Table(
+    "person", METADATA, _text("person_ref", key=True), _text("citizen_index"), _text("province_ref", null=True)
+)
+
+OPERATION = Table(
+    "operation",
+    METADATA,
+    _text("op_id", key=True),
+    _text("kind"),
+    _text("order_key"),
+    _text("payload"),
+    _text("payload_sm3"),
+    _text("occurred_at"),
+    Column("occurred_mono", REAL, nullable=False),
+    _text("boot_id"),
+    _text("clerk"),
+    _text("acceptance_no"),
+    _number("base_version", null=True),
+    _number("schema_ver"),
+)
+
+DELIVERY = Table(
+    "delivery",
+    METADATA,
+    _text("op_id", key=True),
+    _text("destination", key=True),
+    _number("device_seq"),
+    _text("order_key"),
+    _text("state"),
+    _number("attempts"),
+    # A lease while sending, a wait while queued: the row is left alone until then, in that boot only.
+    _text("hold_boot", null=True),
+    Column("hold_until", REAL),
+    _text("reason", null=True),
+    _text("message", null=True),
+    _text("effect_at", null=True),
+    _text("answered_at", null=True),
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    _number("n", key=True),
+    _text("at"),
+    _text("actor"),
+    _text("event"),
+    _text("op_id", null=True),
+    _text("result"),
+    _text("detail"),
+    _text("prev_sm3"),
+    _text("sm3"),
+)
+
+AUDIT_HEAD = Table("audit_head", METADATA, _number("one", key=True), _number("n"), _text("sm3"))
+
+WORLD_STEP = Table(
+    "world_step",
+    METADATA,
+    _text("op_id", key=True),
+    _text("step", key=True),
+    _number("attempt", key=True),
+    _text("state"),
+    _text("evidence", null=True),
+    _text("at"),
+)
+
+RECEIPT = Table(
+    "receipt",
+    METADATA,
+    _text("job_id", key=True),
+    _text("op_id"),
+    _text("title"),
+    Column("pdf", BLOB, nullable=False),
+    _text("pdf_sm3"),
+    _text("created_at"),
+)
+
+PRINT_JOB = Table(
+    "print_job",
+    METADATA,
+    _text("job_id", key=True),
+    _number("copy", key=True),
+    _text("state"),
+    _text("spool_id", null=True),
+    _text("at"),
+)
+
+TASK = Table(
+    "task",
+    METADATA,
+    _text("op_id", key=True),
+    _text("destination", key=True),
+    _text("reason"),
+    _text("message", null=True),
+    _text("next_action"),
+    _text("since"),
+    _text("closed_at", null=True),
+    _text("closed_by", null=True),
+    _text("note", null=True),
+)
+
+VISIT = Table(
+    "visit",
+    METADATA,
+    _text("visit_id", key=True),
+    _text("ticket", null=True),
+    _text("window"),
+    _text("clerk"),
+    _text("person_ref", null=True),
+    _text("state"),
+    _text("started_at"),
+    _text("ended_at", null=True),
+)
+
+DRAFT = Table("draft", METADATA, _text("key", key=True), _text("value"), _text("at"))

@@ -1,0 +1,202 @@
+"""One journal transaction as services see it: plain values in and out, no database types.
+
+Everything done through one `Transaction` commits together or not at all; it is good only inside its own work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from app.domain.operation import DeliveryState, Destination, Operation, OutboxRow, Outcome
+from app.journal import (
+    acceptance_numbers,
+    audit_chain,
+    drafts,
+    outbox,
+    persons,
+    receipts,
+    tasks,
+    visits,
+    world_steps,
+)
+from app.journal.audit_chain import Verification
+from app.journal.book import Book
+from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task
+from app.journal.receipts import PrintJob, StoredReceipt
+from app.journal.visits import OpenVisit
+from app.journal.world_steps import StepState, WorldStep
+
+MAX_BATCH_ROWS = 100
+MAX_BATCH_BYTES = 262_144
+LEASE_S = 120.0
+
+
+class Transaction:
+    """What may be read and written in one transaction."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def person_ref(self, citizen_number: str) -> str:
+        """Find or make the person's random local reference."""
+        return persons.person_ref(self._book, citizen_number)
+
+    def province_ref(self, person_ref: str) -> str | None:
+        """Return the province's own id of a person, when it is known."""
+        return persons.province_ref(self._book, person_ref)
+
+    def set_province_ref(self, person_ref: str, province_ref: str) -> None:
+        """Remember the province's own id of a person."""
+        persons.set_province_ref(self._book, person_ref, province_ref)
+
+    def enqueue(self, operation: Operation, destinations: Sequence[Destination]) -> None:
+        """Write an operation and one delivery a destination."""
+        outbox.enqueue(self._book, operation, destinations)
+
+    def lease(
+        self,
+        destination: Destination,
+        limit: int = MAX_BATCH_ROWS,
+        max_bytes: int = MAX_BATCH_BYTES,
+        lease_s: float = LEASE_S,
+        least_tried_first: bool = False,
+    ) -> tuple[LeasedDelivery, ...]:
+        """Take what may be sent now: the oldest open delivery of each ordering key that is not held."""
+        return outbox.lease(self._book, destination, limit, max_bytes, lease_s, least_tried_first)
+
+    def settle(
+        self,
+        op_id: str,
+        destination: Destination,
+        outcome: Outcome,
+        reason: str | None = None,
+        message: str | None = None,
+        next_try_in: float | None = None,
+        effect_at: datetime | None = None,
+    ) -> bool:
+        """Write what became of a try; False when it was answered before. Rejected and conflict open a task."""
+        return outbox.settle(self._book, op_id, destination, outcome, reason, message, next_try_in, effect_at)
+
+    def set_aside(self, op_id: str, destination: Destination, reason: str) -> bool:
+        """Give a delivery that must not be sent any more to a person; False when it was answered before."""
+        return outbox.set_aside(self._book, op_id, destination, reason)
+
+    def make_due_now(self) -> int:
+        """Lift the waits of queued deliveries; returns how many."""
+        return outbox.make_due_now(self._book)
+
+    def next_due_in(self, destination: Destination) -> float | None:
+        """Return the seconds until something may be sent, 0 when it may be now, None when nothing is open."""
+        return outbox.next_due_in(self._book, destination)
+
+    def rows(self, states: Sequence[DeliveryState] | None = None, limit: int = 1000) -> tuple[OutboxRow, ...]:
+        """Return deliveries, open ones first and then the newest; `states` None means all."""
+        return outbox.rows(self._book, states, limit)
+
+    def summary(self) -> OutboxSummary:
+        """Count what waits for delivery and for a person."""
+        return outbox.summary(self._book)
+
+    def delivery_state(self, op_id: str, destination: Destination) -> tuple[DeliveryState, str | None]:
+        """Return a delivery's state and reason; raises KeyError for one that was never enqueued."""
+        return outbox.delivery_state(self._book, op_id, destination)
+
+    def operation(self, op_id: str) -> Operation:
+        """Return an operation as it was written; raises KeyError for one that was never enqueued."""
+        return outbox.operation(self._book, op_id)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what waits for a person, oldest first."""
+        return tasks.tasks(self._book)
+
+    def close_task(self, op_id: str, actor: str, note: str, destination: Destination = Destination.PROVINCE) -> bool:
+        """Mark a task done by a person; False when there is no such open task. The delivery keeps its outcome."""
+        return tasks.close_task(self._book, op_id, actor, note, destination)
+
+    def audit(
+        self,
+        event: str,
+        actor: str,
+        result: str,
+        op_id: str | None = None,
+        detail: Mapping[str, str] | None = None,
+    ) -> int:
+        """Add a row to the audit chain; returns its number. `detail` holds no personal data."""
+        return audit_chain.append(self._book, event, actor, result, op_id, detail or {})
+
+    def verify(self) -> Verification:
+        """Read the whole audit chain."""
+        return audit_chain.verify(self._book)
+
+    def step_intended(self, op_id: str, step: str) -> int:
+        """Write that the world is about to be touched; raises StepOutOfOrder unless new or last failed."""
+        return world_steps.intend(self._book, op_id, step)
+
+    def step_done(self, op_id: str, step: str, evidence: str) -> None:
+        """Write that the world did it, with its evidence; raises StepOutOfOrder unless the step is open."""
+        world_steps.end(self._book, op_id, step, StepState.DONE, evidence)
+
+    def step_failed(self, op_id: str, step: str, evidence: str) -> None:
+        """Write that the world surely did not do it; raises StepOutOfOrder unless the step is open."""
+        world_steps.end(self._book, op_id, step, StepState.FAILED, evidence)
+
+    def step(self, op_id: str, step: str) -> WorldStep | None:
+        """Return a step's latest attempt."""
+        return world_steps.latest(self._book, op_id, step)
+
+    def unsettled_steps(self) -> tuple[WorldStep, ...]:
+        """Return the steps that a crash left unknown; those of this session's own hands are not among them."""
+        return world_steps.unsettled(self._book)
+
+    def save_receipt(self, job_id: str, op_id: str, title: str, pdf: bytes) -> str:
+        """Keep a receipt; returns the SM3 of its bytes."""
+        return receipts.save(self._book, job_id, op_id, title, pdf)
+
+    def receipt(self, job_id: str) -> StoredReceipt | None:
+        """Return one receipt."""
+        return receipts.receipt(self._book, job_id)
+
+    def receipts_of(self, op_id: str) -> tuple[StoredReceipt, ...]:
+        """Return an operation's receipts, oldest first."""
+        return receipts.receipts_of(self._book, op_id)
+
+    def print_job_state(self, job_id: str, copy: int, state: str, spool_id: str | None) -> None:
+        """Write the state of one copy, first or again."""
+        receipts.set_print_state(self._book, job_id, copy, state, spool_id)
+
+    def print_jobs(self, job_id: str | None = None, limit: int = 1000) -> tuple[PrintJob, ...]:
+        """Return print jobs, newest first; of one receipt, or of all."""
+        return receipts.print_jobs(self._book, job_id, limit)
+
+    def open_visit(self, window: str, clerk: str, ticket: str | None = None) -> str:
+        """Begin a visit; returns its id."""
+        return visits.open_visit(self._book, window, clerk, ticket)
+
+    def attach_person(self, visit_id: str, person_ref: str) -> None:
+        """Say whose visit it is."""
+        visits.attach_person(self._book, visit_id, person_ref)
+
+    def close_visit(self, visit_id: str, state: str = "done") -> bool:
+        """End a visit; False when it was not open."""
+        return visits.close_visit(self._book, visit_id, state)
+
+    def open_visits(self) -> tuple[OpenVisit, ...]:
+        """Return the visits that have not ended, also those a crash left."""
+        return visits.open_visits(self._book)
+
+    def save_draft(self, key: str, value: Mapping[str, str]) -> None:
+        """Keep a form as typed so far."""
+        drafts.save(self._book, key, value)
+
+    def draft(self, key: str) -> Mapping[str, str] | None:
+        """Return a draft."""
+        return drafts.draft(self._book, key)
+
+    def drop_draft(self, key: str) -> None:
+        """Forget a draft."""
+        drafts.drop(self._book, key)
+
+    def next_acceptance_no(self, region: str, day: str) -> str:
+        """Return the next 办件编号 of a region (six digits) and an ISO day, unlike every other window's."""
+        return acceptance_numbers.next_acceptance_no(self._book, region, day)

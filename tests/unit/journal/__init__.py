@@ -1,0 +1,1 @@
+"""The journal: tables, outbox, audit chain, sender."""

@@ -1,0 +1,287 @@
+"""Rounds of delivery: batches, outcomes, outages, poison, and operations that have grown old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, Outcome
+from app.domain.refusal import Refusal
+from app.journal import limits
+from app.journal.dispatch import Dispatcher, Watchers
+from app.journal.journal import Journal
+from app.journal.outbox_values import OutboxSummary
+from app.province.port import Away, ItemAnswer, UploadItem
+from tests.unit.journal.scenery import StillClock, ToldProvince, applied, operation
+
+PROVINCE = Destination.PROVINCE
+AWAY = Away(Refusal("PROVINCE-AWAY"))
+
+
+@dataclass
+class Heard:
+    """What the watchers heard."""
+
+    settled: list[tuple[str, str, str | None]] = field(default_factory=list)
+    contact: list[bool] = field(default_factory=list)
+    summaries: list[OutboxSummary] = field(default_factory=list)
+
+    def watchers(self) -> Watchers:
+        return Watchers(lambda *told: self.settled.append(told), self.summaries.append, self.contact.append)
+
+
+@dataclass
+class Bench:
+    """A journal, a province and a dispatcher; jitter always takes the longest wait."""
+
+    journal: Journal
+    clock: StillClock
+    province: ToldProvince
+    heard: Heard
+    dispatcher: Dispatcher
+
+    def enqueue(self, *operations: Operation) -> list[str]:
+        for wanted in operations:
+            self.journal.run(lambda tx, w=wanted: tx.enqueue(w, (PROVINCE,))).result()
+        return [wanted.op_id for wanted in operations]
+
+    def states(self) -> dict[str, str]:
+        return {row.op_id: row.state.value for row in self.journal.run(lambda tx: tx.rows()).result()}
+
+    def rounds(self, count: int) -> None:
+        for _ in range(count):
+            self.clock.pass_by(self.dispatcher.round())
+
+
+@pytest.fixture
+def bench(journal: Journal, clock: StillClock) -> Bench:
+    province, heard = ToldProvince(), Heard()
+    dispatcher = Dispatcher(
+        journal, province, clock, "device-3", limits.load(), heard.watchers(), lambda _low, high: high
+    )
+    return Bench(journal, clock, province, heard, dispatcher)
+
+
+def test_everything_due_goes_in_one_batch(bench: Bench) -> None:
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(5)))
+    assert bench.dispatcher.round() == 30.0
+    assert bench.province.uploads == [ids]
+    assert bench.heard.settled == [(op_id, "applied", None) for op_id in ids]
+    assert bench.heard.contact == [True]
+    assert bench.heard.summaries[-1] == OutboxSummary(0, 0.0, 0)
+    assert bench.journal.run(lambda tx: tx.verify()).result().rows == 5
+
+
+def test_batches_follow_at_once(bench: Bench) -> None:
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(130)))
+    assert bench.dispatcher.round() == 0.0
+    assert bench.dispatcher.round() == 30.0
+    assert bench.province.uploads == [ids[:100], ids[100:]]
+
+
+def test_item_carries_what_was_written(bench: Bench) -> None:
+    seen: list[UploadItem] = []
+    bench.province.answer = lambda item: seen.append(item) or applied(item)
+    wanted = operation(bench.clock, note="挂失")
+    bench.enqueue(wanted)
+    bench.dispatcher.round()
+    (item,) = seen
+    assert (item.op_id, item.kind, item.order_key, item.payload) == (
+        wanted.op_id,
+        "temporary_loss",
+        wanted.order_key,
+        wanted.payload,
+    )
+    assert (item.device_seq, item.base_version, item.occurred_at, item.schema_ver) == (1, 3, wanted.occurred.wall, 1)
+    assert len(item.payload_sm3) == 64
+
+
+def test_four_outcomes_in_one_batch(bench: Bench) -> None:
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(4)))
+    told = dict(zip(ids, Outcome, strict=True))
+    bench.province.answer = lambda item: ItemAnswer(item.op_id, told[item.op_id], "CARD-SEALED", "卡未启用")
+    bench.dispatcher.round()
+    assert bench.states() == dict(zip(ids, ("applied", "queued", "rejected", "conflict"), strict=True))
+    assert sorted(state for _op, state, _reason in bench.heard.settled) == ["applied", "conflict", "rejected"]
+    assert {task.op_id for task in bench.journal.run(lambda tx: tx.tasks()).result()} == set(ids[2:])
+    bench.province.answer = applied
+    bench.rounds(2)
+    assert bench.states()[ids[1]] == "applied"
+
+
+def test_missing_answer_is_tried_again(bench: Bench) -> None:
+    first, second = bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
+    bench.province.answer = lambda item: None if item.op_id == first else applied(item)
+    bench.dispatcher.round()
+    row = bench.journal.run(lambda tx: tx.rows()).result()[0]
+    assert (row.op_id, row.state, row.reason) == (first, DeliveryState.QUEUED, "PROVINCE-NONSENSE")
+    assert bench.states()[second] == "applied"
+
+
+def test_answers_for_strangers_are_ignored(bench: Bench) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock))
+    bench.province.answer = lambda item: replace(applied(item), op_id="somebody-else")
+    bench.dispatcher.round()
+    assert bench.states() == {op_id: "queued"}
+
+
+def test_outage_waits_longer_each_time_and_probes_once(bench: Bench) -> None:
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(3)))
+    bench.province.away = [AWAY]
+    bench.province.probes = [Refusal("PROVINCE-AWAY")] * 11
+    waits, started = [], bench.clock.seconds
+    while bench.province.probed < 11:
+        bench.clock.pass_by(bench.dispatcher.round())
+        if bench.heard.contact != [False]:
+            break
+        waits.append(round(bench.dispatcher._closed_until - started))
+    assert bench.heard.contact == [False]
+    assert bench.province.uploads == [ids]
+    assert sorted(set(waits))[:5] == [1, 3, 7, 15, 31]
+    last = sorted(set(waits))
+    assert last[-1] - last[-2] == 300
+    bench.rounds(14)
+    assert bench.heard.contact == [False, True]
+    assert bench.province.uploads[1:] == [ids[:1], ids[1:]]
+    assert set(bench.states().values()) == {"applied"}
+
+
+def test_outage_does_not_count_tries(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
+    bench.province.away = [AWAY]
+    bench.province.probes = [Refusal("PROVINCE-AWAY")] * 50
+    bench.rounds(60)
+    assert [row.attempts for row in bench.journal.run(lambda tx: tx.rows()).result()] == [1, 1]
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(45.0, 45.0), (0.1, 1.0), (90_000.0, 3600.0)])
+def test_retry_after_is_honoured(bench: Bench, asked: float, kept: float) -> None:
+    bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
+    bench.province.away = [Away(Refusal("PROVINCE-BUSY"), asked)]
+    started = bench.clock.seconds
+    while len(bench.province.uploads) < 2:
+        bench.rounds(1)
+    assert bench.clock.seconds - started == pytest.approx(kept, abs=0.01)
+
+
+def test_person_who_wants_it_now_gets_it_now(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock))
+    bench.province.away = [Away(Refusal("PROVINCE-BUSY"), 3600.0)]
+    bench.dispatcher.round()
+    assert bench.dispatcher.round() == 30.0
+    bench.dispatcher.make_due()
+    bench.dispatcher.round()
+    assert set(bench.states().values()) == {"applied"}
+
+
+def test_poison_does_not_stop_its_neighbours(bench: Bench) -> None:
+    """One operation makes the province answer 500 for its whole batch, always."""
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(30)))
+    poison = ids[0]
+    real = bench.province.upload
+
+    def choking(batch):
+        if any(item.op_id == poison for item in batch.items):
+            bench.province.uploads.append([item.op_id for item in batch.items])
+            return AWAY
+        return real(batch)
+
+    bench.province.upload = choking
+    started = bench.clock.seconds
+    while list(bench.states().values()).count("applied") < 29:
+        bench.rounds(1)
+        assert bench.clock.seconds - started < 30
+    later = bench.enqueue(*(operation(bench.clock, f"q{n}") for n in range(5)))
+    bench.clock.pass_by(400)
+    bench.rounds(8)
+    assert all(bench.states()[op_id] == "applied" for op_id in later)
+    assert [poison] in bench.province.uploads
+    bench.province.upload = real
+    bench.clock.pass_by(400)
+    bench.rounds(3)
+    assert bench.states()[poison] == "applied"
+
+
+def test_what_is_left_of_a_round_that_met_an_outage_is_put_back(bench: Bench) -> None:
+    suspect, other = bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
+    bench.dispatcher._travel_alone.add(suspect)
+    bench.province.away = [AWAY]
+    bench.dispatcher.round()
+    assert bench.province.uploads == [[other]]
+    assert set(bench.states().values()) == {"queued"}
+    bench.rounds(5)
+    assert set(bench.states().values()) == {"applied"}
+
+
+def test_old_loss_goes_to_a_person_and_is_never_sent(bench: Bench) -> None:
+    old, other = bench.enqueue(
+        operation(bench.clock, "a"), operation(bench.clock, "b", OperationKind.INTAKE, note="old is fine")
+    )
+    bench.clock.pass_by(86_401)
+    fresh = bench.enqueue(operation(bench.clock, "a"))[0]
+    bench.rounds(2)
+    assert bench.states() == {old: "conflict", other: "applied", fresh: "applied"}
+    assert all(old not in batch for batch in bench.province.uploads)
+    (task,) = bench.journal.run(lambda tx: tx.tasks()).result()
+    assert (task.op_id, task.reason) == (old, "OP-TOO-OLD")
+    assert (old, "conflict", "OP-TOO-OLD") in bench.heard.settled
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (None, "conflict"),
+        (Outcome.APPLIED, "applied"),
+        (Outcome.REJECTED, "rejected"),
+        (Refusal("PROVINCE-AWAY"), "queued"),
+    ],
+)
+def test_old_loss_whose_answer_was_lost_is_asked_for(bench: Bench, status: object, state: str) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock))
+    bench.province.answer = lambda _item: None
+    bench.dispatcher.round()
+    bench.clock.pass_by(86_401)
+    if isinstance(status, Outcome):
+        bench.province.statuses[op_id] = ItemAnswer(op_id, status)
+    elif isinstance(status, Refusal):
+        bench.province.statuses[op_id] = status
+    bench.dispatcher.round()
+    assert bench.states() == {op_id: state}
+    assert len(bench.province.uploads) == 1
+
+
+def test_probe_that_finds_nothing_to_send_still_says_that_the_province_is_back(bench: Bench) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock))
+    bench.province.away = [AWAY]
+    bench.dispatcher.round()
+    bench.journal.run(lambda tx: tx.settle(op_id, PROVINCE, Outcome.APPLIED)).result()
+    bench.rounds(3)
+    assert bench.heard.contact == [False, True]
+
+
+def test_idle_round_touches_nobody(bench: Bench) -> None:
+    assert bench.dispatcher.round() == 30.0
+    assert (bench.province.uploads, bench.province.probed, bench.heard.contact) == ([], 0, [])
+
+
+def test_watchers_may_be_left_out(journal: Journal, clock: StillClock) -> None:
+    dispatcher = Dispatcher(journal, ToldProvince(), clock, "device-3", limits.load())
+    wanted = operation(clock)
+    journal.run(lambda tx: tx.enqueue(wanted, (PROVINCE,))).result()
+    dispatcher.round()
+    assert journal.run(lambda tx: tx.summary()).result().pending == 0
+
+
+@pytest.fixture
+def half_jitter(bench: Bench) -> Callable[[float, float], float]:
+    return lambda low, high: (low + high) / 2
+
+
+def test_back_off_is_random_between_zero_and_the_longest(bench: Bench, half_jitter: Callable) -> None:
+    asked: list[tuple[float, float]] = []
+    bench.dispatcher._jitter = lambda low, high: asked.append((low, high)) or half_jitter(low, high)
+    assert bench.dispatcher._back_off(3) == 4.0
+    assert bench.dispatcher._back_off(40) == 150.0
+    assert asked == [(0.0, 8.0), (0.0, 300.0)]

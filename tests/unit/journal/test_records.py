@@ -1,0 +1,130 @@
+"""Persons, world steps, receipts, visits, drafts and acceptance numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from app.journal.acceptance_numbers import device_part
+from app.journal.journal import Journal
+from app.journal.world_steps import StepOutOfOrder, StepState
+from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock
+
+
+def test_person_is_random_and_found_again(do: Callable, raw: Callable) -> None:
+    first = do(lambda tx: tx.person_ref(CITIZEN_NUMBER))
+    assert do(lambda tx: tx.person_ref(CITIZEN_NUMBER)) == first
+    assert do(lambda tx: tx.person_ref("35010219900101122x")) == do(lambda tx: tx.person_ref("35010219900101122X"))
+    assert do(lambda tx: tx.person_ref("350102199001011255")) != first
+    assert CITIZEN_NUMBER not in str(raw().execute("SELECT * FROM person").fetchall())
+    assert do(lambda tx: tx.province_ref(first)) is None
+    do(lambda tx: tx.set_province_ref(first, "P-1"))
+    assert do(lambda tx: tx.province_ref(first)) == "P-1"
+
+
+def test_step_goes_from_intended_to_done(do: Callable) -> None:
+    assert do(lambda tx: tx.step("op", "claim")) is None
+    assert do(lambda tx: tx.step_intended("op", "claim")) == 1
+    assert do(lambda tx: tx.unsettled_steps()) == ()
+    do(lambda tx: tx.step_done("op", "claim", "A001"))
+    step = do(lambda tx: tx.step("op", "claim"))
+    assert (step.state, step.evidence, step.attempt) == (StepState.DONE, "A001", 1)
+
+
+def test_step_is_repeated_only_after_a_sure_failure(do: Callable) -> None:
+    do(lambda tx: tx.step_intended("op", "claim"))
+    with pytest.raises(StepOutOfOrder, match="intended"):
+        do(lambda tx: tx.step_intended("op", "claim"))
+    do(lambda tx: tx.step_failed("op", "claim", "HALL-AWAY"))
+    assert do(lambda tx: tx.step_intended("op", "claim")) == 2
+    do(lambda tx: tx.step_done("op", "claim", "A001"))
+    with pytest.raises(StepOutOfOrder, match="done"):
+        do(lambda tx: tx.step_intended("op", "claim"))
+    with pytest.raises(StepOutOfOrder, match="done"):
+        do(lambda tx: tx.step_failed("op", "claim", "x"))
+    with pytest.raises(StepOutOfOrder, match="not begun"):
+        do(lambda tx: tx.step_done("op", "print", "x"))
+
+
+def test_intended_step_is_unknown_after_a_restart(open_journal: Callable[[], Journal]) -> None:
+    journal = open_journal()
+    journal.run(lambda tx: tx.step_intended("op-1", "claim")).result()
+    journal.run(lambda tx: tx.step_intended("op-2", "claim")).result()
+    journal.run(lambda tx: tx.step_done("op-2", "claim", "A002")).result()
+    journal.close()
+    again = open_journal()
+    (step,) = again.run(lambda tx: tx.unsettled_steps()).result()
+    assert (step.op_id, step.step, step.state) == ("op-1", "claim", StepState.UNKNOWN)
+    with pytest.raises(StepOutOfOrder, match="unknown"):
+        again.run(lambda tx: tx.step_intended("op-1", "claim")).result()
+    again.run(lambda tx: tx.step_done("op-1", "claim", "A001")).result()
+    assert again.run(lambda tx: tx.unsettled_steps()).result() == ()
+
+
+def test_receipt_keeps_its_bytes(do: Callable, clock: StillClock) -> None:
+    digest = do(lambda tx: tx.save_receipt("job-1", "op-1", "受理回执", b"%PDF-1.7 ..."))
+    clock.pass_by(1)
+    do(lambda tx: tx.save_receipt("job-2", "op-1", "受理回执（重印）", b"%PDF-1.7 2"))
+    kept = do(lambda tx: tx.receipt("job-1"))
+    assert (kept.op_id, kept.title, kept.pdf, kept.pdf_sm3) == ("op-1", "受理回执", b"%PDF-1.7 ...", digest)
+    assert [r.job_id for r in do(lambda tx: tx.receipts_of("op-1"))] == ["job-1", "job-2"]
+    assert do(lambda tx: tx.receipt("job-3")) is None
+
+
+def test_print_job_moves(do: Callable, clock: StillClock) -> None:
+    for job in ("job-1", "job-2"):
+        do(lambda tx, j=job: tx.save_receipt(j, "op-1", "受理回执", b"%PDF"))
+        do(lambda tx, j=job: tx.print_job_state(j, 1, "queued", None))
+        clock.pass_by(1)
+    do(lambda tx: tx.print_job_state("job-1", 1, "printed", "cups-7"))
+    do(lambda tx: tx.print_job_state("job-1", 2, "no_paper", None))
+    jobs = do(lambda tx: tx.print_jobs("job-1"))
+    assert [(j.copy, j.state, j.spool_id) for j in jobs] == [(2, "no_paper", None), (1, "printed", "cups-7")]
+    assert len(do(lambda tx: tx.print_jobs())) == 3
+
+
+def test_visit_survives_until_it_is_closed(open_journal: Callable[[], Journal]) -> None:
+    journal = open_journal()
+
+    def begin(tx):
+        visit = tx.open_visit("3", "0007", "A001")
+        tx.attach_person(visit, tx.person_ref(CITIZEN_NUMBER))
+        return visit
+
+    visit_id = journal.run(begin).result()
+    journal.close()
+    again = open_journal()
+    (left,) = again.run(lambda tx: tx.open_visits()).result()
+    assert (left.visit_id, left.ticket, left.window, left.clerk) == (visit_id, "A001", "3", "0007")
+    assert left.person_ref
+    assert again.run(lambda tx: tx.close_visit(visit_id)).result()
+    assert not again.run(lambda tx: tx.close_visit(visit_id)).result()
+    assert again.run(lambda tx: tx.open_visits()).result() == ()
+
+
+def test_draft_is_the_last_one_saved(do: Callable) -> None:
+    assert do(lambda tx: tx.draft("form")) is None
+    do(lambda tx: tx.save_draft("form", {"phone": "059112345678"}))
+    do(lambda tx: tx.save_draft("form", {"phone": "12333", "note": "丢失"}))
+    assert do(lambda tx: tx.draft("form")) == {"phone": "12333", "note": "丢失"}
+    do(lambda tx: tx.drop_draft("form"))
+    assert do(lambda tx: tx.draft("form")) is None
+
+
+def test_acceptance_numbers_count_per_region_and_day(journal: Journal, do: Callable) -> None:
+    part = device_part(journal.machine_id)
+    asked = [("350102", "2026-11-22"), ("350102", "2026-11-22"), ("350203", "2026-11-22"), ("350102", "2026-11-23")]
+    made = [do(lambda tx, a=a: tx.next_acceptance_no(*a)) for a in asked]
+    assert made == [
+        f"350102-20261122-{part}-00001",
+        f"350102-20261122-{part}-00002",
+        f"350203-20261122-{part}-00001",
+        f"350102-20261123-{part}-00001",
+    ]
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{6}", part)
+
+
+def test_windows_have_parts_of_their_own() -> None:
+    assert len({device_part(f"machine-{n}") for n in range(2000)}) == 2000

@@ -1,0 +1,178 @@
+"""The sender's thread: it wakes, is kicked, stops, and says when it cannot go on."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.domain.clock import SystemClock
+from app.domain.operation import Destination
+from app.domain.refusal import Refusal
+from app.journal import limits
+from app.journal.dispatch import Watchers
+from app.journal.journal import Journal
+from app.journal.sender import Sender
+from app.journal.trouble import JournalRefused
+from app.province.port import Away
+from tests.unit.journal.scenery import ToldProvince, operation
+
+PROVINCE = Destination.PROVINCE
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+@pytest.fixture
+def settled() -> queue.Queue:
+    return queue.Queue()
+
+
+@pytest.fixture
+def trouble() -> queue.Queue:
+    return queue.Queue()
+
+
+@pytest.fixture
+def make_sender(
+    journal: Journal, clock: SystemClock, settled: queue.Queue, trouble: queue.Queue
+) -> Iterator[Callable[[ToldProvince], Sender]]:
+    made: list[Sender] = []
+
+    def make(province: ToldProvince, start_delay_s: float = 0.0) -> Sender:
+        watchers = Watchers(on_settled=lambda *told: settled.put(told), on_trouble=trouble.put)
+        sender = Sender(
+            journal, province, clock, "device-3", limits.load(), watchers, start_delay_s, lambda _low, high: high
+        )
+        made.append(sender)
+        return sender
+
+    yield make
+    for sender in made:
+        sender.stop()
+
+
+def enqueue(journal: Journal, clock: SystemClock) -> str:
+    wanted = operation(clock)
+    journal.run(lambda tx: tx.enqueue(wanted, (PROVINCE,))).result()
+    return wanted.op_id
+
+
+def test_what_waits_is_sent_at_start_and_what_comes_when_woken(
+    journal: Journal, clock: SystemClock, make_sender: Callable, settled: queue.Queue
+) -> None:
+    first = enqueue(journal, clock)
+    sender = make_sender(ToldProvince())
+    sender.start()
+    assert settled.get(timeout=10) == (first, "applied", None)
+    second = enqueue(journal, clock)
+    sender.wake()
+    assert settled.get(timeout=10) == (second, "applied", None)
+    assert sender.stop()
+
+
+def test_kick_does_not_wait_for_the_back_off(
+    journal: Journal, clock: SystemClock, make_sender: Callable, settled: queue.Queue
+) -> None:
+    op_id = enqueue(journal, clock)
+    asked = threading.Event()
+    province = ToldProvince(away=[Away(Refusal("PROVINCE-BUSY"), 3600.0)])
+    real = province.upload
+
+    def upload(batch):
+        answer = real(batch)
+        asked.set()
+        return answer
+
+    province.upload = upload
+    sender = make_sender(province)
+    sender.start()
+    assert asked.wait(10)
+    sender.wake()
+    with pytest.raises(queue.Empty):
+        settled.get(timeout=0.2)
+    sender.kick()
+    assert settled.get(timeout=10) == (op_id, "applied", None)
+
+
+def test_start_may_be_delayed(journal: Journal, clock, make_sender: Callable, settled: queue.Queue) -> None:
+    enqueue(journal, clock)
+    sender = make_sender(ToldProvince(), 60.0)
+    sender.start()
+    with pytest.raises(queue.Empty):
+        settled.get(timeout=0.2)
+    assert sender.stop()
+
+
+def test_stop_is_bounded_while_an_upload_hangs(journal: Journal, clock: SystemClock, make_sender: Callable) -> None:
+    enqueue(journal, clock)
+    entered, leave = threading.Event(), threading.Event()
+    province = ToldProvince()
+    real = province.upload
+
+    def upload(batch):
+        entered.set()
+        leave.wait(10)
+        return real(batch)
+
+    province.upload = upload
+    sender = make_sender(province)
+    sender.start()
+    assert entered.wait(10)
+    assert not sender.stop(timeout_s=0.05)
+    leave.set()
+    assert sender.stop()
+
+
+def test_sender_that_was_never_started_stops(make_sender: Callable) -> None:
+    assert make_sender(ToldProvince()).stop()
+
+
+def test_closed_journal_ends_the_thread_quietly(journal: Journal, make_sender: Callable, trouble: queue.Queue) -> None:
+    journal.close()
+    sender = make_sender(ToldProvince())
+    sender.start()
+    sender._thread.join(10)
+    assert not sender._thread.is_alive()
+    assert trouble.empty()
+
+
+def test_journal_that_cannot_be_written_is_told_and_tried_again(
+    journal: Journal, clock: SystemClock, make_sender: Callable, settled: queue.Queue, trouble: queue.Queue
+) -> None:
+    op_id = enqueue(journal, clock)
+    sender = make_sender(ToldProvince())
+    real = sender._dispatcher.round
+    full = [JournalRefused(Refusal("DISK-FULL"))]
+
+    def round_on_full_disk() -> float:
+        if full:
+            raise full.pop()
+        return real()
+
+    sender._dispatcher.round = round_on_full_disk
+    sender.start()
+    assert trouble.get(timeout=10) == Refusal("DISK-FULL")
+    sender.wake()
+    assert settled.get(timeout=10)[0] == op_id
+
+
+def test_defect_is_told_and_not_hidden(
+    journal: Journal, clock, make_sender: Callable, trouble: queue.Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue(journal, clock)
+    seen: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: seen.append(args.exc_type.__name__))
+
+    def broken(_item: object) -> None:
+        raise ZeroDivisionError
+
+    sender = make_sender(ToldProvince(answer=broken))
+    sender.start()
+    assert trouble.get(timeout=10) == Refusal("SENDER-STOPPED")
+    sender._thread.join(10)
+    assert seen == ["ZeroDivisionError"]

@@ -16,6 +16,8 @@ from app.domain.refusal import Refusal
 
 LOG_NAME = "training-province.log"
 
+# `-m` looks into the working folder first, and a folder there may bear the name of one of ours.
+_PROGRAM_ROOT = Path(__file__).parents[2]
 _START_S = 30.0
 _STOP_S = 5.0
 _POLL_S = 0.02
@@ -45,7 +47,8 @@ class TrainingProvince:
         with (data_dir / LOG_NAME).open("ab") as log:
             # The process watches stdin: it closes with the parent however that ends, on every system.
             process = subprocess.Popen(
-                _command(data_dir, port, seed, holders),
+                _command(data_dir.resolve(), port, seed, holders),
+                cwd=_PROGRAM_ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -1,0 +1,61 @@
+"""The running server's OpenAPI, the snapshot in the tree, and what the client asks for agree."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import app.province
+from app.province.http_client import HttpProvince
+from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, UploadBatch, UploadItem
+from app.training.contract import contract_text
+from app.training.process import TrainingProvince
+
+SNAPSHOT = Path(app.province.__file__).with_name("contract_v1.json")
+
+
+@pytest.fixture
+def openapi(province: TrainingProvince) -> dict[str, Any]:
+    served: dict[str, Any] = httpx.get(f"{province.url}/openapi.json", trust_env=False).raise_for_status().json()
+    return served
+
+
+def test_the_snapshot_is_what_is_served(openapi: dict[str, Any]) -> None:
+    again = "yikatong province contract > app/province/contract_v1.json"
+    assert json.loads(SNAPSHOT.read_text("utf-8")) == openapi, again
+    assert json.loads(contract_text()) == openapi
+    assert not [path for path in openapi["paths"] if path.startswith("/training")]
+
+
+def test_every_request_of_the_client_is_in_the_contract(openapi: dict[str, Any]) -> None:
+    asked: list[tuple[str, str, dict[str, Any]]] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        asked.append((request.method.lower(), request.url.path, json.loads(request.content or b"{}")))
+        return httpx.Response(500)
+
+    client = HttpProvince("http://127.0.0.1:9", "W3", True, httpx.MockTransport(note))
+    item = UploadItem("op", 1, "intake", "p", "{}", "00", 1, datetime.now(UTC), None)
+    client.clock()
+    client.hsm_step(HsmRequest("350100", "00" * 13, "03", "F" * 32, "00" * 8, "00" * 8, "", ""))
+    client.check_card(CardCheckRequest("F" * 32, None, True, "W3"))
+    client.profile(ProfileQuery("test", card_id="F" * 32))
+    client.upload(UploadBatch("W3", "i", [item]))
+    client.operation_status("op")
+    client.close()
+    assert len(asked) == 6
+    for method, path, body in asked:
+        known = next(found for found in openapi["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", found), path))
+        declared = openapi["paths"][known][method]
+        if body:
+            name = declared["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+            schema = openapi["components"]["schemas"][name]
+            assert set(body) <= set(schema["properties"])
+            assert set(schema.get("required", ())) <= set(body)
+    assert len({path for _, path, _ in asked}) == len(openapi["paths"])

@@ -1,0 +1,27 @@
+"""The code that every card fault is told under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.domain.refusal import Refusal
+from hardware.ports import CardFault, CardFaultKind
+
+CODES: Mapping[CardFaultKind, str] = {
+    CardFaultKind.NO_SERVICE: "READER-NO-SERVICE",
+    CardFaultKind.NO_READER: "READER-NONE",
+    CardFaultKind.NO_CARD: "CARD-NONE",
+    CardFaultKind.FOREIGN: "CARD-NOT-OURS",
+    CardFaultKind.PULLED: "CARD-PULLED",
+    CardFaultKind.BUSY: "CARD-BUSY",
+    CardFaultKind.MUTE: "CARD-MUTE",
+    CardFaultKind.MALFORMED: "CARD-MALFORMED",
+    CardFaultKind.REFUSED: "CARD-REFUSED",
+    CardFaultKind.NOT_GENUINE: "CARD-NOT-GENUINE",
+    CardFaultKind.AUTHENTICATOR_AWAY: "CARD-AUTH-AWAY",
+}
+
+
+def refusal_of(fault: CardFault) -> Refusal:
+    """Return the refusal of a fault; `detail` holds status words and element names, never personal data."""
+    return Refusal.of(CODES[fault.kind], detail=fault.detail or "—")

@@ -1,0 +1,193 @@
+"""`yikatong card plug` and `card read`: a virtual card in the real reader, and what a card says."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from app.catalogue import texts
+from app.domain.masks import mask_card_id, mask_card_number, mask_name, mask_number
+from app.domain.refusal import Refusal
+from app.services.card_faults import refusal_of
+from app.verbs.entry import Subparsers
+from app.verbs.printing import print_json, print_refusal, print_table
+from hardware.card.social_card import SocialCard
+from hardware.ports import CardFault, CardFaultKind, ReaderState, ReaderStatus
+
+_SETTLE = 0.6
+"""Seconds in which the service may still notice a card that was just inserted."""
+_READ_LIMIT = 30.0
+_FIELDS = (
+    "version",
+    "region",
+    "card_id",
+    "card_number",
+    "issued",
+    "expires",
+    "citizen_number",
+    "name",
+    "sex",
+    "nation",
+    "birthplace",
+    "birth_date",
+)
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the verb and its two actions."""
+    parser = subparsers.add_parser("card", help="plug a virtual card, or read the card in the reader")
+    actions = cast(Subparsers, parser.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    plug = actions.add_parser("plug", help="put a virtual card into vpcd until Ctrl+C")
+    plug.add_argument("profile", metavar="PROFILE")
+    plug.add_argument("--port", type=int, default=35963, metavar="N")
+    plug.add_argument("--seconds", type=float, metavar="S", help="take it out again after so many seconds")
+    plug.set_defaults(run=run_plug)
+    read = actions.add_parser("read", help="read the card in the reader")
+    read.add_argument("--reader", metavar="NAME", help="part of the reader's name")
+    read.add_argument("--reveal", action="store_true", help="show personal data in clear")
+    read.add_argument("--json", action="store_true")
+    read.set_defaults(run=run_read)
+
+
+def run_plug(namespace: argparse.Namespace) -> int:
+    """Keep a virtual card in the reader until SIGINT, SIGTERM or the time given."""
+    from hardware.virtual.profiles import ProfileError, load_profile, profile_names
+    from hardware.virtual.vpcd_card import PlugEnd, run_vpcd_card
+
+    try:
+        profile = load_profile(namespace.profile)
+    except ProfileError:
+        names = ", ".join(profile_names())
+        print_refusal(Refusal.of("CARD-PROFILE-UNKNOWN", profile=namespace.profile, names=names))
+        return 2
+    stop = threading.Event()
+    before = [(number, signal.signal(number, lambda *_: stop.set())) for number in (signal.SIGINT, signal.SIGTERM)]
+    timer = threading.Timer(namespace.seconds, stop.set) if namespace.seconds is not None else None
+    line = texts.load()("verbs.card.plugged", profile=profile.name, port=namespace.port)
+    said = threading.Event()
+
+    def say_once() -> None:
+        if not said.is_set():
+            said.set()
+            print(line, flush=True)
+
+    try:
+        if timer is not None:
+            timer.start()
+        end = run_vpcd_card(profile, "127.0.0.1", namespace.port, stop, insist=False, on_plugged=say_once)
+    finally:
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+        for number, handler in before:
+            signal.signal(number, handler)
+    if end in (PlugEnd.NOBODY_LISTENS, PlugEnd.OCCUPIED):
+        code = "CARD-PLUG-NOBODY" if end is PlugEnd.NOBODY_LISTENS else "CARD-PLUG-OCCUPIED"
+        print_refusal(Refusal.of(code, port=namespace.port))
+        return 2
+    return 0
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What stood in the reader, and the card or why there is none."""
+
+    status: ReaderStatus
+    card: SocialCard | CardFault
+
+
+def run_read(namespace: argparse.Namespace) -> int:
+    """Read once; 2 when no card could be read."""
+    seen = _look(namespace.reader)
+    card = seen.card if isinstance(seen.card, SocialCard) else None
+    if namespace.json:
+        print_json(_as_json(seen.status, card, reveal=namespace.reveal))
+    elif card is not None:
+        _print_card(seen.status, card, reveal=namespace.reveal)
+    if isinstance(seen.card, CardFault):
+        print_refusal(refusal_of(seen.card))
+        return 2
+    return 0
+
+
+def _look(reader: str | None) -> _Seen:
+    from hardware.card.read_card import read_card
+    from hardware.readers.service import pcsc_context
+    from hardware.readers.supervisor import ReaderSupervisor
+
+    ready = threading.Event()
+
+    def note(status: ReaderStatus) -> None:
+        if status.state is not ReaderState.EMPTY:
+            ready.set()
+
+    supervisor = ReaderSupervisor(pcsc_context, note, reader)
+    supervisor.start()
+    try:
+        ready.wait(_SETTLE)
+        try:
+            card = supervisor.use(lambda channel: read_card(channel, None)).result(_READ_LIMIT)
+        except TimeoutError:
+            card = CardFault(CardFaultKind.MUTE, "time-out")
+        return _Seen(supervisor.status, card)
+    finally:
+        supervisor.stop()
+
+
+def _as_json(status: ReaderStatus, card: SocialCard | None, *, reveal: bool) -> Mapping[str, object]:
+    return {
+        "reader": status.reader,
+        "state": status.state.value,
+        "atr": status.atr.hex().upper() if status.atr else None,
+        **_values(card, reveal=reveal),
+        "locked": list(card.locked) if card is not None else [],
+        "undecodable": list(card.undecodable) if card is not None else [],
+    }
+
+
+def _print_card(status: ReaderStatus, card: SocialCard, *, reveal: bool) -> None:
+    word = texts.load()
+    rows = [
+        (word("verbs.card.field.reader"), status.reader or ""),
+        (word("verbs.card.field.state"), word(f"verbs.card.state.{status.state.value}")),
+        (word("verbs.card.field.atr"), status.atr.hex().upper() if status.atr else ""),
+    ]
+    for key, value in _values(card, reveal=reveal).items():
+        shown = word("verbs.card.locked_value") if key in card.locked else value or ""
+        rows.append((word(f"verbs.card.field.{key}"), shown))
+    if card.undecodable:
+        names = [word(f"verbs.card.field.{name}") for name in card.undecodable]
+        rows.append((word("verbs.card.field.undecodable"), "、".join(names)))
+    print_table([word("verbs.card.item"), word("verbs.card.value")], rows)
+
+
+def _values(card: SocialCard | None, *, reveal: bool) -> Mapping[str, str | None]:
+    if card is None:
+        return dict.fromkeys(_FIELDS)
+    masked = {
+        "card_id": mask_card_id,
+        "card_number": mask_card_number,
+        "citizen_number": mask_number,
+        "name": mask_name,
+        "sex": _hidden,
+        "nation": _hidden,
+        "birthplace": _hidden,
+        "birth_date": _hidden,
+    }
+    values: dict[str, str | None] = {}
+    for key in _FIELDS:
+        found: str | date | None = getattr(card, key)
+        text = found.isoformat() if isinstance(found, date) else found
+        mask = None if reveal else masked.get(key)
+        values[key] = mask(text) if mask is not None and text is not None else text
+    return values
+
+
+def _hidden(text: str) -> str:
+    return re.sub(r"[0-9A-Za-z]", "*", text)

@@ -1,0 +1,260 @@
+"""The owner of the card readers: one thread that watches, judges and uses them, and publishes five states."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from hardware.card.read_card import is_social, select_ssse
+from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone, ReaderState, ReaderStatus
+from hardware.readers.context import CardConnection, CardContext, Slot
+
+T = TypeVar("T")
+
+_LOOK_AGAIN = 0.2
+"""Seconds of one wait: the most that a wake-up lost between look and wait can cost."""
+_SERVICE_AGAIN = 0.25
+_BUSY_PATIENCE = 1.0
+_BUSY_AGAIN = 0.05
+
+_FAULTS = {
+    ReaderState.NO_SERVICE: CardFaultKind.NO_SERVICE,
+    ReaderState.NO_READER: CardFaultKind.NO_READER,
+    ReaderState.EMPTY: CardFaultKind.NO_CARD,
+    ReaderState.FOREIGN: CardFaultKind.FOREIGN,
+}
+
+_Job = Callable[[CardChannel | CardFault], None]
+
+
+class ReaderSupervisor:
+    """Watches the readers whose name holds `reader_pattern`; a card of ours anywhere goes before other cards.
+
+    `publish` is called on the owner thread, once a change. `context_factory` opens a session with the service
+    and raises CardGone(NO_SERVICE) while there is none.
+    """
+
+    def __init__(
+        self,
+        context_factory: Callable[[], CardContext],
+        publish: Callable[[ReaderStatus], None],
+        reader_pattern: str | None = None,
+    ) -> None:
+        self._context_factory = context_factory
+        self._publish = publish
+        self._pattern = reader_pattern or ""
+        self._mailbox: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._stopping = threading.Event()
+        self._closed = False
+        self._context: CardContext | None = None
+        self._status = ReaderStatus(ReaderState.NO_SERVICE)
+        self._shown: tuple[ReaderStatus, Slot | None] | None = None
+        self._judged: dict[Slot, ReaderState] = {}
+        self._thread = threading.Thread(target=self._run, name="card-readers", daemon=True)
+
+    @property
+    def status(self) -> ReaderStatus:
+        """Return what was published last; NO_SERVICE before the first look."""
+        return self._status
+
+    def start(self) -> None:
+        """Start the owner thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the owner thread after the work in hand; what waits is answered with NO_SERVICE."""
+        self._stopping.set()
+        while self._thread.is_alive():
+            self._wake()
+            self._thread.join(_BUSY_AGAIN)
+        with self._gate:
+            self._closed = True
+        self._refuse_waiting(CardFault(CardFaultKind.NO_SERVICE, "stopped"))
+
+    def use(self, work: Callable[[CardChannel], T]) -> Future[T | CardFault]:
+        """Run work on the owner thread with the card held exclusively and reset afterwards.
+
+        The future holds a CardFault when there is no card of ours or it leaves; a defect in `work` is raised by it.
+        The channel must not be kept.
+        """
+        future: Future[T | CardFault] = Future()
+
+        def job(channel: CardChannel | CardFault) -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            if isinstance(channel, CardFault):
+                future.set_result(channel)
+                return
+            try:
+                future.set_result(work(channel))
+            except CardGone as gone:
+                future.set_result(gone.fault)
+            except Exception as defect:  # noqa: BLE001 - a defect belongs to whoever waits for the future
+                future.set_exception(defect)
+
+        with self._gate:
+            if self._closed:
+                job(CardFault(CardFaultKind.NO_SERVICE, "stopped"))
+                return future
+            self._mailbox.put(job)
+        self._wake()
+        return future
+
+    def _wake(self) -> None:
+        context = self._context
+        if context is not None:
+            context.wake()
+
+    def _assert_owner(self) -> None:
+        assert threading.current_thread() is self._thread, "only the owner thread touches a reader"
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                context = self._context_factory()
+            except CardGone:
+                self._show(ReaderStatus(ReaderState.NO_SERVICE), None)
+                self._refuse_for(_SERVICE_AGAIN)
+                continue
+            self._context = context
+            try:
+                self._serve(context)
+            except CardGone:
+                self._show(ReaderStatus(ReaderState.NO_SERVICE), None)
+            finally:
+                self._context = None
+                context.release()
+
+    def _serve(self, context: CardContext) -> None:
+        while not self._stopping.is_set():
+            slot = self._look(context)
+            try:
+                job = self._mailbox.get_nowait()
+            except queue.Empty:
+                context.wait(_LOOK_AGAIN)
+            else:
+                self._work(context, slot, job)
+
+    def _look(self, context: CardContext) -> Slot | None:
+        """Judge what stands in the readers, publish it, and return the slot to work with."""
+        self._assert_owner()
+        slots = [slot for slot in context.slots() if self._pattern in slot.reader]
+        known, self._judged = self._judged, {}
+        for slot in slots:
+            if slot.present:
+                state = known.get(slot) or self._judge(context, slot)
+                if state is not None:
+                    self._judged[slot] = state
+        chosen = next((slot for slot, state in self._judged.items() if state is ReaderState.READY), None)
+        chosen = chosen or next(iter(self._judged), None)
+        if chosen is not None:
+            self._show(ReaderStatus(self._judged[chosen], chosen.reader, chosen.atr or None), chosen)
+        elif slots:
+            self._show(ReaderStatus(ReaderState.EMPTY, slots[0].reader), None)
+        else:
+            self._show(ReaderStatus(ReaderState.NO_READER), None)
+        return chosen
+
+    def _judge(self, context: CardContext, slot: Slot) -> ReaderState | None:
+        """Tell by SELECT whether the card is ours; None when it left meanwhile."""
+        if slot.mute:
+            return ReaderState.FOREIGN
+        try:
+            connection = self._connect(context, slot)
+            try:
+                answer = select_ssse(connection)
+            finally:
+                connection.close(reset=False)
+        except CardGone as gone:
+            match gone.fault.kind:
+                case CardFaultKind.NO_SERVICE:
+                    raise
+                case CardFaultKind.BUSY:
+                    # Another program holds it, so it cannot be judged: whoever uses it will be told.
+                    return ReaderState.READY
+                case CardFaultKind.MUTE | CardFaultKind.MALFORMED:
+                    return ReaderState.FOREIGN
+                case _:
+                    return None
+        return ReaderState.READY if is_social(answer) else ReaderState.FOREIGN
+
+    def _work(self, context: CardContext, slot: Slot | None, job: _Job) -> None:
+        if slot is None or self._status.state is not ReaderState.READY:
+            job(CardFault(_FAULTS.get(self._status.state, CardFaultKind.NO_CARD)))
+            return
+        try:
+            connection = self._connect(context, slot)
+        except CardGone as gone:
+            job(gone.fault)
+            if gone.fault.kind is CardFaultKind.NO_SERVICE:
+                raise
+            return
+        try:
+            job(_OwnedChannel(connection, self._assert_owner))
+        finally:
+            connection.close(reset=True)
+
+    def _connect(self, context: CardContext, slot: Slot) -> CardConnection:
+        """Hold the card, waiting a little while another program has it; raises CardGone."""
+        until = time.monotonic() + _BUSY_PATIENCE
+        while True:
+            try:
+                return context.connect(slot.reader)
+            except CardGone as gone:
+                if gone.fault.kind is not CardFaultKind.BUSY or time.monotonic() > until:
+                    raise
+            self._stopping.wait(_BUSY_AGAIN)
+
+    def _show(self, status: ReaderStatus, slot: Slot | None) -> None:
+        last, last_slot = self._shown or (None, None)
+        if status == last and slot == last_slot:
+            return
+        if status == last and slot is not None:
+            # The same card was out and in again between two looks.
+            self._tell(ReaderStatus(ReaderState.EMPTY, status.reader))
+        self._shown = (status, slot)
+        if status != last or slot is not None:
+            self._tell(status)
+
+    def _tell(self, status: ReaderStatus) -> None:
+        self._status = status
+        self._publish(status)
+
+    def _refuse_for(self, seconds: float) -> None:
+        """Answer the mailbox for a while in which there is no service."""
+        until = time.monotonic() + seconds
+        while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
+            try:
+                job = self._mailbox.get(timeout=left)
+            except queue.Empty:
+                return
+            job(CardFault(CardFaultKind.NO_SERVICE))
+
+    def _refuse_waiting(self, fault: CardFault) -> None:
+        while True:
+            try:
+                job = self._mailbox.get_nowait()
+            except queue.Empty:
+                return
+            job(fault)
+
+
+class _OwnedChannel:
+    """A channel that only the owner thread may use."""
+
+    def __init__(self, channel: CardChannel, assert_owner: Callable[[], None]) -> None:
+        self._channel = channel
+        self._assert_owner = assert_owner
+
+    @property
+    def atr(self) -> bytes:
+        return self._channel.atr
+
+    def transmit(self, apdu: bytes) -> tuple[bytes, int]:
+        self._assert_owner()
+        return self._channel.transmit(apdu)

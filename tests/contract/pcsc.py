@@ -1,0 +1,115 @@
+"""A real PC/SC service of the tests' own: pcscd and vpcd in a private mount namespace, found by a variable."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+_SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
+_START_LIMIT = 10.0
+
+
+def missing() -> str | None:
+    """Say what this machine lacks for a real PC/SC service, or None."""
+    if shutil.which("pcscd") is None or not _DRIVER.exists():
+        return "pcscd or vsmartcard-vpcd is not installed"
+    if shutil.which("unshare") is None or subprocess.run([*_unshare(), "true"], capture_output=True).returncode:
+        return "no private mount namespace can be made here"
+    return None
+
+
+def _unshare() -> list[str]:
+    return ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+
+
+def _free_ports() -> int:
+    """Find two neighbouring free ports, for vpcd gives each of its two slots one."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
+@dataclass
+class PcscService:
+    """One pcscd; `port` and `port + 1` are the two slots of vpcd."""
+
+    folder: Path
+    port: int
+    _process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def socket_path(self) -> Path:
+        """The socket that clients find by the environment variable."""
+        return self.folder / "run" / "pcscd" / "pcscd.comm"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a client process."""
+        return {**os.environ, _SOCKET_VARIABLE: str(self.socket_path)}
+
+    def start(self) -> None:
+        """Start pcscd and wait until a client and a card can connect."""
+        run, conf = self.folder / "run", self.folder / "conf"
+        run.mkdir(exist_ok=True)
+        conf.mkdir(exist_ok=True)
+        (conf / "vpcd").write_text(
+            f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{self.port:04X}\n'
+            f"LIBPATH {_DRIVER}\nCHANNELID 0x{self.port:04X}\n"
+        )
+        script = 'mount --bind "$1" /run && exec pcscd --foreground --config "$2"'
+        with (self.folder / "pcscd.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*_unshare(), "sh", "-c", script, "sh", str(run), str(conf)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        until = time.monotonic() + _START_LIMIT
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((self.folder / "pcscd.log").read_text())
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Kill pcscd as a crash would, and wait for its end."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            self.socket_path.unlink(missing_ok=True)
+            (self.socket_path.parent / "pcscd.pid").unlink(missing_ok=True)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.socket_path)) == 0
+
+
+@contextlib.contextmanager
+def private_pcscd() -> Iterator[PcscService]:
+    """Run a PC/SC service that only this process and its children see."""
+    before = os.environ.get(_SOCKET_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="pcsc-") as folder:
+        service = PcscService(Path(folder), _free_ports())
+        os.environ[_SOCKET_VARIABLE] = str(service.socket_path)
+        try:
+            service.start()
+            yield service
+        finally:
+            service.stop()
+            if before is None:
+                os.environ.pop(_SOCKET_VARIABLE, None)
+            else:
+                os.environ[_SOCKET_VARIABLE] = before

@@ -31,14 +31,8 @@ def read_folder(*parts: str) -> Mapping[str, object]:
 def _merge(into: dict[str, object], new: Mapping[str, object], file: Path) -> None:
     for key, value in new.items():
         present = into.get(key)
-        if (
-            isinstance(present, dict)
-            and isinstance(value, dict)
-            and not any(isinstance(v, str) for v in value.values())
-        ):
+        if isinstance(present, dict) and isinstance(value, dict):
             _merge(present, value, file)
-        elif isinstance(present, dict) and isinstance(value, dict) and not present.keys() & value.keys():
-            present.update(value)
         elif key in into:
             raise TableError(f"{file.name}: {key} is given twice")
         else:

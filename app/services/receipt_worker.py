@@ -7,12 +7,11 @@ The child reads one JSON line a receipt and answers with one JSON line, `{"bytes
 from __future__ import annotations
 
 import json
-import queue
 import subprocess
 import sys
 import threading
 import traceback
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
 from app.services.receipt_content import ReceiptContent, from_json, to_json
@@ -22,8 +21,6 @@ RENDER_S = 30.0
 """A child that takes longer for a receipt, in seconds, is ended."""
 LEAVE_S = 5.0
 """How long, in seconds, a child may take to leave once its input has ended."""
-
-_Job = tuple[ReceiptContent, "Future[bytes]"]
 
 
 class RenderingFailed(Exception):
@@ -36,46 +33,19 @@ class ReceiptWorker:
     def __init__(self, command: tuple[str, ...] | None = None, render_s: float = RENDER_S) -> None:
         self._command = command or _own_command()
         self._render_s = render_s
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._stopped = False
+        self._owner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="receipts")
         self._child: subprocess.Popen[bytes] | None = None
 
     def render(self, content: ReceiptContent) -> Future[bytes]:
-        """Ask for a receipt's PDF; the future raises RenderingFailed, or is cancelled by `stop`."""
-        job: Future[bytes] = Future()
-        with self._lock:
-            if self._stopped:
-                job.cancel()
-                return job
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="receipts")
-                self._thread.start()
-            self._jobs.put((content, job))
-        return job
+        """Ask for a receipt's PDF; the future raises RenderingFailed, or is cancelled by `stop`. Not after `stop`."""
+        return self._owner.submit(self._rendered, content)
 
     def stop(self) -> None:
-        """Finish the receipt in hand, cancel what waits, end the child and wait for both."""
-        with self._lock:
-            self._stopped = True
-            thread = self._thread
-        if thread is not None:
-            self._jobs.put(None)
-            thread.join()
-
-    def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            content, future = job
-            if self._stopped or not future.set_running_or_notify_cancel():
-                future.cancel()
-                continue
-            try:
-                future.set_result(self._rendered(content))
-            except RenderingFailed as defect:
-                future.set_exception(defect)
+        """Finish the receipt in hand, cancel what waits, end the thread and the child."""
+        self._owner.shutdown(cancel_futures=True)
         if self._child is not None:
             _end(self._child)
+            self._child = None
 
     def _rendered(self, content: ReceiptContent) -> bytes:
         """Ask the child; one that was killed, by the system or for its slowness, is replaced once."""

@@ -25,6 +25,7 @@ class TicketView:
     priority: bool = False
     masked_name: str | None = None
     window: str | None = None
+    ticket_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class PossibleService:
     title: str
     refusal: Refusal | None
     """None when it may be done now."""
+    pinyin: str = ""
+    """Initials for the palette."""
 
 
 @dataclass(frozen=True)

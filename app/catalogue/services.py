@@ -1,0 +1,113 @@
+"""The catalogue of services, commands and roles, typed and checked when loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.catalogue.tables import TableError, read_table, string, strings, table
+from app.domain.operation import OperationKind
+from app.domain.states import SocialState
+
+
+class OfflineClass(StrEnum):
+    """What a command may do while the province is away (DESIGN.md rule 1)."""
+
+    FREE = "free"
+    LIMITED = "limited"
+    NEVER = "never"
+
+
+class SecondPerson(StrEnum):
+    """Whether another natural person must sign."""
+
+    NONE = "none"
+    SAMPLE = "sample"
+    NOW = "now"
+
+
+@dataclass(frozen=True)
+class CommandRow:
+    """The declaration of one command."""
+
+    name: str
+    permission: str
+    offline: OfflineClass
+    audit: str
+    second_person: SecondPerson
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """One service: when it may start and why not otherwise."""
+
+    kind: OperationKind
+    code: str
+    title: str
+    """Key of its name among the texts."""
+    pinyin: str
+    command: str
+    allowed_from: frozenset[SocialState]
+    refusals: Mapping[SocialState, str]
+    needs_card: bool
+    """Whether the card itself, authenticated and checked, must be there."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rows of one place."""
+
+    services: Mapping[OperationKind, ServiceRow]
+    commands: Mapping[str, CommandRow]
+    roles: Mapping[str, frozenset[str]]
+
+    def permissions(self, roles: Collection[str]) -> frozenset[str]:
+        """Return everything that a set of roles may do."""
+        return frozenset(permission for role in roles for permission in self.roles.get(role, frozenset()))
+
+
+def load() -> Catalogue:
+    """Load and check the national tables; raises TableError naming file and row."""
+    commands = {
+        name: _command(name, table(row, name)) for name, row in read_table("catalogue", "commands.toml").items()
+    }
+    services = [_service(name, table(row, name)) for name, row in read_table("catalogue", "services.toml").items()]
+    for service in services:
+        if service.command not in commands:
+            raise TableError(f"services.toml: {service.kind} names no command of commands.toml")
+    roles = {
+        name: frozenset(strings(table(row, name).get("permissions"), f"roles.toml: {name}"))
+        for name, row in read_table("catalogue", "roles.toml").items()
+    }
+    return Catalogue({service.kind: service for service in services}, commands, roles)
+
+
+def _command(name: str, row: Mapping[str, object]) -> CommandRow:
+    where = f"commands.toml: {name}"
+    return CommandRow(
+        name,
+        string(row.get("permission"), where),
+        OfflineClass(string(row.get("offline"), where)),
+        string(row.get("audit"), where),
+        SecondPerson(string(row.get("second_person"), where)),
+    )
+
+
+def _service(name: str, row: Mapping[str, object]) -> ServiceRow:
+    where = f"services.toml: {name}"
+    allowed = frozenset(SocialState(state) for state in strings(row.get("from"), where))
+    refusals = {SocialState(state): string(code, where) for state, code in table(row.get("refusals"), where).items()}
+    for state in SocialState:
+        if (state in allowed) == (state in refusals):
+            raise TableError(f"{where}: {state} must stand either in `from` or in `refusals`")
+    return ServiceRow(
+        kind=OperationKind(name),
+        code=string(row.get("code"), where),
+        title=string(row.get("title"), where),
+        pinyin=string(row.get("pinyin"), where),
+        command=string(row.get("command"), where),
+        allowed_from=allowed,
+        refusals=refusals,
+        needs_card=row.get("needs_card") is True,
+    )

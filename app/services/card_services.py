@@ -1,0 +1,97 @@
+"""The card services of this version: temporary loss, its release, and intake, as commands through the doorway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from app.catalogue.services import Catalogue
+from app.catalogue.texts import Texts
+from app.domain.actor import Actor
+from app.domain.clock import Clock, business_date, moment
+from app.domain.op_id import new_op_id
+from app.domain.operation import Destination, Operation, OperationKind, canonical_json
+from app.domain.refusal import Refusal
+from app.journal.transaction import Transaction
+from app.services.doorway import Connectivity, Done, Doorway
+from app.services.guards import Facts, why_not
+from app.services.views import VisitView
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An operation that is in the journal."""
+
+    op_id: str
+    acceptance_no: str
+
+
+class CardServices:
+    """Submits a reviewed form as one command."""
+
+    def __init__(
+        self,
+        doorway: Doorway,
+        catalogue: Catalogue,
+        texts: Texts,
+        clock: Clock,
+        connectivity: Connectivity,
+        region: str,
+    ) -> None:
+        self._doorway = doorway
+        self._catalogue = catalogue
+        self._texts = texts
+        self._clock = clock
+        self._connectivity = connectivity
+        self._region = region
+
+    def submit(
+        self, kind: OperationKind, visit: VisitView, values: Mapping[str, str], actor: Actor
+    ) -> Future[Taken | Refusal]:
+        """Write operation, delivery and audit in one transaction; the guard is asked again inside."""
+        service = self._catalogue.services[kind]
+        command = self._catalogue.commands[service.command]
+
+        def handle(tx: Transaction) -> Done[Taken] | Refusal:
+            online = self._connectivity.online
+            facts = Facts(visit.identity, visit.profile, online, actor.permissions, owns(actor, visit))
+            refusal = why_not(service, command, self._texts(service.title), facts)
+            if refusal is not None:
+                return refusal
+            now = self._clock.now()
+            op_id = new_op_id(now)
+            acceptance_no = tx.next_acceptance_no(self._region, business_date(now))
+            operation = Operation(
+                op_id=op_id,
+                kind=kind,
+                order_key=tx.person_ref(visit.identity.citizen_number or visit.identity.card_id),
+                payload=canonical_json(_payload(visit, values, online)),
+                occurred=moment(self._clock),
+                clerk=actor.staff_no,
+                acceptance_no=acceptance_no,
+                base_version=visit.profile.version if visit.profile is not None else None,
+            )
+            tx.enqueue(operation, (Destination.PROVINCE,))
+            return Done(Taken(op_id, acceptance_no), op_id)
+
+        return self._doorway.execute(service.command, actor, handle)
+
+
+def owns(actor: Actor, visit: VisitView) -> bool:
+    """Tell whether the holder is the clerk who serves."""
+    return bool(actor.person_id) and actor.person_id == visit.identity.citizen_number
+
+
+def _payload(visit: VisitView, values: Mapping[str, str], online: bool) -> Mapping[str, object]:
+    identity = visit.identity
+    return {
+        "card_id": identity.card_id,
+        "card_number": identity.card_number,
+        "citizen_number": identity.citizen_number,
+        "reason": values.get("reason") or values.get("business") or "",
+        "contact_phone": values.get("phone", "").strip(),
+        "note": values.get("note", "").strip(),
+        "check_id": identity.card_proof.check_id,
+        "offline": not online,
+    }

@@ -1,0 +1,39 @@
+"""Keeps in touch with the province: notices within seconds that it went, and that it came back."""
+
+from __future__ import annotations
+
+import threading
+
+from app.province.circuit import Circuit
+
+HEARTBEAT_S = 2.0
+_CLOSEST_S = 0.05
+
+
+class Contact:
+    """One thread: a heartbeat while the province answers, the circuit's probes while it does not."""
+
+    def __init__(self, circuit: Circuit, heartbeat_s: float = HEARTBEAT_S) -> None:
+        self._circuit = circuit
+        self._heartbeat_s = heartbeat_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="contact", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; waits for a call under way."""
+        self._stopping.set()
+        self._thread.join(15)
+
+    def _keep(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            if self._circuit.online:
+                self._circuit.clock()
+            else:
+                self._circuit.probe()
+            next_probe = self._circuit.next_probe_in()
+            pause = self._heartbeat_s if next_probe is None else max(next_probe, _CLOSEST_S)

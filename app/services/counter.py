@@ -1,0 +1,209 @@
+"""One counter, put together: folder, journal, hall, province, reader, printer, sender; opened and closed as one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from hardware.printers.print_thread import PrinterActor
+
+from app.catalogue import sentences, services, texts
+from app.domain.clock import Clock, SystemClock
+from app.domain.operation import OutboxRow
+from app.domain.refusal import Refusal
+from app.hall.connection import hall_url
+from app.hall.hall import Hall
+from app.hall.training_staff import seed_training_staff
+from app.journal import limits
+from app.journal.dispatch import Watchers
+from app.journal.journal import Journal
+from app.journal.keys import machine_key_store
+from app.journal.outbox_values import OutboxSummary
+from app.journal.sender import Sender
+from app.province.circuit import Circuit
+from app.province.http_client import HttpProvince
+from app.services import data_folder
+from app.services.card_services import CardServices
+from app.services.contact import Contact
+from app.services.control import ControlServer
+from app.services.devices import open_printer, open_reader
+from app.services.doorway import Doorway
+from app.services.events import DeliverySettled, EventBus, OutboxChanged, ProvinceChanged, ReaderChanged, Trouble
+from app.services.identify import Identification
+from app.services.receipt_worker import ReceiptWorker
+from app.services.receipts import Receipts
+from app.services.settings import Settings
+from app.services.tickets import Tickets
+from app.services.visit_desk import VisitDesk
+from app.training.process import TrainingNotStarted, TrainingProvince
+from hardware.virtual.in_process import InProcessService
+
+
+@dataclass(frozen=True)
+class Counter:
+    """An open counter; `close` ends every thread and process that it started."""
+
+    settings: Settings
+    bus: EventBus
+    desk: VisitDesk
+    journal: Journal
+    circuit: Circuit
+    sender: Sender
+    province_url: str
+    virtual_reader: InProcessService | None
+    _stack: ExitStack
+
+    def close(self) -> None:
+        """Close in the reverse order of opening."""
+        self._stack.close()
+
+    def outbox(self) -> tuple[OutboxRow, ...]:
+        """Return the delivery rows, what waits first."""
+        return self.journal.run(lambda tx: tx.rows()).result()
+
+    def summary(self) -> OutboxSummary:
+        """Return what waits for the province and for a person."""
+        return self.journal.run(lambda tx: tx.summary()).result()
+
+    def send_now(self) -> None:
+        """Try again at once, whatever the back-off says."""
+        self.journal.run(lambda tx: tx.make_due_now()).result()
+        self.circuit.wake()
+        self.circuit.probe()
+        self.sender.kick()
+
+    def drain(self, timeout_s: float) -> int:
+        """Send until nothing waits or time is up; returns how many still wait."""
+        deadline = time.monotonic() + timeout_s
+        while (pending := self.summary().pending) and time.monotonic() < deadline:
+            self.send_now()
+            time.sleep(0.1)
+        return pending
+
+
+def open_counter(
+    settings: Settings, bus: EventBus, progress: Callable[[str], None] = lambda _step: None
+) -> Counter | Refusal:
+    """Open a counter step by step, telling `progress` each step's text key; blocks for a second or two."""
+    with ExitStack() as stack:
+        counter = _open(settings, bus, progress, stack)
+        if isinstance(counter, Counter):
+            stack.pop_all()
+        return counter
+
+
+def _open(settings: Settings, bus: EventBus, progress: Callable[[str], None], stack: ExitStack) -> Counter | Refusal:
+    clock = SystemClock()
+    progress("start.journal")
+    folder = data_folder.hold(settings.folder)
+    if isinstance(folder, Refusal):
+        return folder
+    stack.callback(folder.release)
+    journal = Journal.open(settings.folder, machine_key_store(settings.folder), clock)
+    if isinstance(journal, Refusal):
+        return journal
+    stack.callback(journal.close)
+
+    progress("start.hall")
+    hall = Hall.open(settings.hall_url or hall_url(settings.folder), clock)
+    if isinstance(hall, Refusal):
+        return hall
+    stack.callback(hall.close)
+    seeded = seed_training_staff(hall, settings.training)
+    if seeded is not None:
+        return seeded
+
+    progress("start.province")
+    url = _province_url(settings, stack)
+    if isinstance(url, Refusal):
+        return url
+    province = HttpProvince(url, settings.device, settings.training)
+    stack.callback(province.close)
+    circuit = Circuit(province, clock, lambda online: bus.publish(ProvinceChanged(online, clock.now())))
+    circuit.probe()
+    sender = _sender(journal, circuit, settings, clock, bus)
+    unsubscribe = bus.subscribe(lambda event: sender.kick() if isinstance(event, ProvinceChanged) else None)
+    stack.callback(unsubscribe)
+
+    progress("start.devices")
+    reader, virtual_reader = open_reader(settings, lambda status: bus.publish(ReaderChanged(status)))
+    printer = PrinterActor(open_printer(settings))
+    worker = ReceiptWorker()
+    stack.callback(worker.stop)
+    stack.callback(printer.stop)
+    reader.start()
+    stack.callback(reader.stop)
+
+    catalogue, words = services.load(), texts.load()
+    doorway = Doorway(journal, catalogue.commands, circuit)
+    tickets = Tickets(doorway, journal, hall, clock)
+    tickets.settle_unknown()
+    hall_name = settings.hall_name or words("start.training_hall")
+    desk = VisitDesk(
+        journal=journal,
+        hall=hall,
+        doorway=doorway,
+        tickets=tickets,
+        identification=Identification(reader, circuit, circuit, catalogue, words, settings.device),
+        card_services=CardServices(doorway, catalogue, words, clock, circuit, settings.region),
+        receipts=Receipts(
+            doorway, journal, worker, printer, clock, words, sentences.load(), hall_name, settings.training
+        ),
+        connectivity=circuit,
+        catalogue=catalogue,
+        texts=words,
+        bus=bus,
+        send_soon=sender.kick,
+        window=settings.window,
+        settle_wait_s=settings.settle_wait_s,
+    )
+    counter = Counter(settings, bus, desk, journal, circuit, sender, url, virtual_reader, stack.pop_all())
+    _start_background(counter, folder)
+    return counter
+
+
+def _start_background(counter: Counter, folder: data_folder.DataFolder) -> None:
+    stack = counter._stack  # noqa: SLF001 - the counter under construction
+    counter.sender.start()
+    stack.callback(counter.sender.stop)
+    contact = Contact(counter.circuit)
+    contact.start()
+    stack.callback(contact.stop)
+
+    def answer() -> Mapping[str, object]:
+        summary = counter.summary()
+        return {"pending": summary.pending, "tasks": summary.tasks, "oldest_age_s": summary.oldest_age_s}
+
+    def drain() -> Mapping[str, object]:
+        counter.send_now()
+        return answer()
+
+    control = ControlServer({"drain": drain, "outbox": answer})
+    control.start(folder)
+    stack.callback(control.stop)
+
+
+def _province_url(settings: Settings, stack: ExitStack) -> str | Refusal:
+    if settings.province_url is not None:
+        return settings.province_url
+    if not settings.training:
+        return Refusal("PROVINCE-NOT-SET")
+    try:
+        province = TrainingProvince.start(settings.folder / "province")
+    except TrainingNotStarted as late:
+        return late.refusal
+    stack.callback(province.stop)
+    return province.url
+
+
+def _sender(journal: Journal, circuit: Circuit, settings: Settings, clock: Clock, bus: EventBus) -> Sender:
+    def settled(op_id: str, state: str, reason: str | None) -> None:
+        bus.publish(DeliverySettled(op_id, state, reason))
+
+    def summary(found: OutboxSummary) -> None:
+        bus.publish(OutboxChanged(found.pending, found.oldest_age_s, found.tasks))
+
+    watchers = Watchers(settled, summary, on_trouble=lambda refusal: bus.publish(Trouble(refusal)))
+    return Sender(journal, circuit, clock, settings.device, limits.load(), watchers)

@@ -1,0 +1,72 @@
+"""The machine's data folder: where it is, and who holds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from app.domain.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """A folder held by this process until `release`."""
+
+    path: Path
+    lock: FileLock
+
+    def announce(self, port: int, token: str) -> None:
+        """Write where the holder listens, readable by this account only."""
+        file = holder_file(self.path)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump({"port": port, "token": token}, stream)
+
+    def release(self) -> None:
+        """Give the folder back."""
+        holder_file(self.path).unlink(missing_ok=True)
+        self.lock.release()
+
+
+def holder_file(folder: Path) -> Path:
+    """Return the file in which a running counter says where it listens."""
+    return folder / "counter.json"
+
+
+def default_folder(training: bool) -> Path:
+    """Return the machine's own folder; training has one apart."""
+    leaf = "training" if training else "counter"
+    if sys.platform == "win32":
+        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Yikatong" / leaf
+    if os.access("/var/lib", os.W_OK):
+        return Path("/var/lib/yikatong") / leaf
+    return Path.home() / ".local" / "share" / "yikatong" / leaf
+
+
+def hold(path: Path) -> DataFolder | Refusal:
+    """Take a folder; DATA-FOLDER-IN-USE when another program has it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(path / "counter.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        return Refusal("DATA-FOLDER-IN-USE")
+    except OSError:
+        return Refusal("DATA-FOLDER-UNUSABLE")
+    return DataFolder(path, lock)
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a running program holds a folder."""
+    if not (path / "counter.lock").exists():
+        return False
+    held = hold(path)
+    if isinstance(held, Refusal):
+        return held.code == "DATA-FOLDER-IN-USE"
+    held.lock.release()
+    return False

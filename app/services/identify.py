@@ -1,0 +1,147 @@
+"""Identify: card in the reader → 卡认证 → 卡鉴权 → profile → what may be done. Blocks; never on the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from app.catalogue.services import Catalogue
+from app.catalogue.texts import Texts
+from app.domain.actor import Actor
+from app.domain.identity import CardProof, Identity, Proof
+from app.domain.profile import Profile
+from app.domain.refusal import Refusal
+from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, Province
+from app.services.card_faults import refusal_of
+from app.services.doorway import Connectivity
+from app.services.guards import Facts, possible_services, suggested
+from app.services.views import VisitView
+from hardware.card.authentication import HsmQuestion, HsmReply
+from hardware.card.read_card import read_card
+from hardware.card.social_card import SocialCard
+from hardware.ports import CardChannel, CardFault, CardFaultKind
+
+T = TypeVar("T")
+
+
+class CardDesk(Protocol):
+    """The reader's owner: runs work on its thread while the card is held."""
+
+    def use(self, work: Callable[[CardChannel], T]) -> Future[T | CardFault]:
+        """Run work in one card transaction."""
+        ...
+
+
+class ProvinceAuthenticator:
+    """Carries a card's randoms to the province's HSM and its answer back."""
+
+    def __init__(self, province: Province) -> None:
+        self._province = province
+
+    def answer(self, question: HsmQuestion) -> HsmReply | None:
+        """Return what the HSM computed, or None when it cannot be asked."""
+        answer = self._province.hsm_step(
+            HsmRequest(
+                region=question.region,
+                history=question.history.hex().upper(),
+                algorithm=question.algorithm,
+                card_id=question.card_id,
+                internal_process=question.internal_process.hex().upper(),
+                internal_original=question.internal_original.hex().upper(),
+                external_process=question.external_process.hex().upper(),
+                external_original=question.external_original.hex().upper(),
+            )
+        )
+        if isinstance(answer, Refusal):
+            return None
+        return HsmReply(bytes.fromhex(answer.internal), bytes.fromhex(answer.external))
+
+
+class Identification:
+    """Reads cards and builds visits."""
+
+    def __init__(
+        self,
+        desk: CardDesk,
+        province: Province,
+        connectivity: Connectivity,
+        catalogue: Catalogue,
+        texts: Texts,
+        device: str,
+    ) -> None:
+        self._desk = desk
+        self._province = province
+        self._connectivity = connectivity
+        self._catalogue = catalogue
+        self._texts = texts
+        self._device = device
+
+    def by_card(self, actor: Actor) -> VisitView | Refusal:
+        """Read the card in the reader and everything the province knows of it."""
+        card = self._read()
+        if isinstance(card, CardFault):
+            return refusal_of(card)
+        return self._visit(card, actor)
+
+    def card_still_there(self, card_id: str) -> Refusal | None:
+        """Read the card's id again; CARD-CHANGED when it is another one."""
+        card = self._desk.use(lambda channel: read_card(channel, None)).result()
+        if isinstance(card, CardFault):
+            return refusal_of(card)
+        return None if card.card_id == card_id else Refusal("CARD-CHANGED")
+
+    def _read(self) -> SocialCard | CardFault:
+        if self._connectivity.online:
+            authenticator = ProvinceAuthenticator(self._province)
+            card = self._desk.use(lambda channel: read_card(channel, authenticator)).result()
+            if not (isinstance(card, CardFault) and card.kind is CardFaultKind.AUTHENTICATOR_AWAY):
+                return card
+        return self._desk.use(lambda channel: read_card(channel, None)).result()
+
+    def _visit(self, card: SocialCard, actor: Actor) -> VisitView:
+        problem: Refusal | None = None
+        proof = CardProof(authenticated=card.authenticated, checked=False)
+        profile: Profile | None = None
+        check = self._province.check_card(
+            CardCheckRequest(card.card_id, card.card_number, card.authenticated, self._device)
+        )
+        if isinstance(check, Refusal):
+            problem = check
+        else:
+            proof = CardProof(card.authenticated, check.usable, check.check_id)
+            found = self._province.profile(ProfileQuery("window-visit", card_id=card.card_id))
+            if isinstance(found, Refusal):
+                problem = found
+            else:
+                profile = found
+        return self.judge(_identity(card, proof, profile), profile, actor, problem)
+
+    def judge(
+        self, identity: Identity, profile: Profile | None, actor: Actor, problem: Refusal | None = None
+    ) -> VisitView:
+        """Say what may be done with what is known now."""
+        online = self._connectivity.online
+        own = bool(actor.person_id) and actor.person_id == identity.citizen_number
+        facts = Facts(identity, profile, online, actor.permissions, own)
+        services = possible_services(self._catalogue, self._texts, facts)
+        return VisitView(identity, profile, not online, services, suggested(services, profile), problem)
+
+
+def _identity(card: SocialCard, proof: CardProof, profile: Profile | None) -> Identity:
+    on_chip = card.citizen_number is not None
+    return Identity(
+        citizen_number=card.citizen_number or (profile.citizen_number if profile is not None else None),
+        name=card.name or (profile.name if profile is not None else None),
+        card_id=card.card_id,
+        card_number=card.card_number,
+        region=card.region,
+        version=card.version,
+        name_proof=Proof.CHIP
+        if on_chip and card.authenticated
+        else Proof.PROVINCE
+        if profile is not None
+        else Proof.NONE,
+        person_proof=Proof.NONE,
+        card_proof=proof,
+    )

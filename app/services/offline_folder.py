@@ -1,0 +1,78 @@
+"""Verbs on a data folder: reading beside a running counter, draining where none runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from app.domain.clock import SystemClock
+from app.domain.operation import OutboxRow
+from app.domain.refusal import Refusal
+from app.hall.connection import hall_url
+from app.hall.hall import Hall
+from app.journal.audit_chain import Verification
+from app.journal.keys import machine_key_store
+from app.journal.reading import read_only
+from app.journal.transaction import Transaction
+from app.journal.trouble import JournalRefused
+from app.services import data_folder
+from app.services.settings import load
+
+T = TypeVar("T")
+
+
+def read_outbox(folder: Path) -> tuple[OutboxRow, ...] | Refusal:
+    """Return every delivery row of a folder's journal, without writing."""
+    return _read(folder, lambda tx: tx.rows())
+
+
+def verify_journal(folder: Path) -> Verification | Refusal:
+    """Check the audit chain of a folder's journal, without writing."""
+    return _read(folder, lambda tx: tx.verify())
+
+
+def _read(folder: Path, work: Callable[[Transaction], T]) -> T | Refusal:
+    try:
+        reader = read_only(folder, machine_key_store(folder), SystemClock())
+        if isinstance(reader, Refusal):
+            return reader
+        with closing(reader):
+            return reader.read(work)
+    except JournalRefused as refused:
+        return refused.refusal
+
+
+def drain(folder: Path, training: bool, province_url: str | None, timeout_s: float) -> Mapping[str, object] | Refusal:
+    """Send what waits in a folder that no counter holds; `province_url` wins over `counter.toml`."""
+    from app.services.headless_sender import send_all
+
+    settings = load(folder, training, None)
+    if isinstance(settings, Refusal):
+        return settings
+    url = province_url or settings.province_url
+    if url is None:
+        return Refusal("PROVINCE-NOT-SET")
+    held = data_folder.hold(folder)
+    if isinstance(held, Refusal):
+        return held
+    try:
+        return send_all(settings, url, timeout_s)
+    finally:
+        held.release()
+
+
+def add_staff(
+    folder: Path, url: str | None, staff_no: str, name: str, person_id: str, roles: tuple[str, ...], password: str
+) -> Refusal | None:
+    """Register a member of staff in the hall database."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    hall = Hall.open(url or hall_url(folder), SystemClock())
+    if isinstance(hall, Refusal):
+        return hall
+    try:
+        added = hall.add_staff(staff_no, name, person_id, password, roles)
+        return added if isinstance(added, Refusal) else None
+    finally:
+        hall.close()

@@ -1,0 +1,135 @@
+"""Receipts: composed once from the journal, rendered once, then previewed, printed and kept as the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from hardware.printers.print_thread import PrinterActor
+
+from app.catalogue.sentences import Sentences
+from app.catalogue.texts import Texts
+from app.domain.actor import Actor
+from app.domain.clock import HALL_ZONE, Clock
+from app.domain.masks import mask_card_number, mask_number
+from app.domain.op_id import new_op_id
+from app.domain.operation import DeliveryState, Destination, Operation, OperationKind
+from app.domain.refusal import Refusal
+from app.journal.journal import Journal
+from app.journal.transaction import Transaction
+from app.services.doorway import Done, Doorway
+from app.services.receipt_content import ReceiptContent
+from app.services.receipt_worker import ReceiptWorker
+from app.services.views import ReceiptView, VisitView
+from hardware.ports import PrinterStatus, PrintOutcome
+
+
+class Receipts:
+    """Composes, keeps and prints receipts. Methods block; never on the GUI thread."""
+
+    def __init__(
+        self,
+        doorway: Doorway,
+        journal: Journal,
+        worker: ReceiptWorker,
+        printer: PrinterActor,
+        clock: Clock,
+        texts: Texts,
+        sentences: Sentences,
+        hall_name: str,
+        training: bool,
+    ) -> None:
+        self._doorway = doorway
+        self._journal = journal
+        self._worker = worker
+        self._printer = printer
+        self._clock = clock
+        self._texts = texts
+        self._sentences = sentences
+        self._hall_name = hall_name
+        self._training = training
+
+    def compose(self, op_id: str, visit: VisitView, actor: Actor) -> ReceiptView | Refusal:
+        """Render an operation's receipt as it stands now and keep it."""
+
+        def read(tx: Transaction) -> tuple[Operation, DeliveryState, str | None]:
+            state, reason = tx.delivery_state(op_id, Destination.PROVINCE)
+            return tx.operation(op_id), state, reason
+
+        operation, state, reason = self._journal.run(read).result()
+        content = self._content(operation, state, reason, visit, actor)
+        pdf = self._worker.render(content).result()
+        job_id = new_op_id(self._clock.now())
+        self._journal.run(lambda tx: tx.save_receipt(job_id, op_id, content.title, pdf)).result()
+        return ReceiptView(job_id, op_id, content.title, pdf, None)
+
+    def print_copy(self, view: ReceiptView, actor: Actor) -> ReceiptView | Refusal:
+        """Send the kept bytes to the spooler; the business stands whatever the printer says."""
+        copy = view.copies + 1
+        digest = hashlib.sha256(view.pdf).hexdigest()
+
+        def queue(tx: Transaction) -> Done[str]:
+            tx.print_job_state(view.job_id, copy, "queued", None)
+            return Done(view.job_id, view.op_id, (("copy", str(copy)), ("sha256", digest)))
+
+        queued = self._doorway.execute("print_receipt", actor, queue).result()
+        if isinstance(queued, Refusal):
+            return queued
+        answer = self._printer.submit(view.pdf, view.title).result()
+        outcome = answer.outcome if isinstance(answer, PrinterStatus) else PrintOutcome.ACCEPTED
+        spool_id = None if isinstance(answer, PrinterStatus) else answer
+        self._journal.run(lambda tx: tx.print_job_state(view.job_id, copy, outcome.value, spool_id)).result()
+        return ReceiptView(view.job_id, view.op_id, view.title, view.pdf, outcome, copy if spool_id else view.copies)
+
+    def _content(
+        self, operation: Operation, state: DeliveryState, reason: str | None, visit: VisitView, actor: Actor
+    ) -> ReceiptContent:
+        texts, payload = self._texts, json.loads(operation.payload)
+        waiting = state in (DeliveryState.QUEUED, DeliveryState.SENDING)
+        identity = visit.identity
+        rows = [(texts("fields.card_number"), mask_card_number(identity.card_number or ""))]
+        if operation.kind is OperationKind.TEMPORARY_LOSS:
+            rows.append((texts("fields.loss_reason"), texts(f"choices.loss_reason.{payload['reason']}")))
+        if operation.kind is OperationKind.INTAKE:
+            rows.append((texts("fields.business"), texts(f"choices.business.{payload['reason']}")))
+        if payload["contact_phone"]:
+            rows.append((texts("fields.phone"), payload["contact_phone"][:3] + "****" + payload["contact_phone"][-4:]))
+        check_id = payload["check_id"]
+        checked = texts("receipt_words.check_done", check_id=check_id) if check_id else None
+        rows.append((texts("receipt_words.check"), checked or texts("receipt_words.check_not_done")))
+        bank_line = visit.profile.bank_line if visit.profile is not None else texts("receipt_words.bank_line_unknown")
+        return ReceiptContent(
+            title=texts(f"receipt_words.title_{operation.kind}"),
+            acceptance_no=operation.acceptance_no,
+            hall=self._hall_name,
+            window=actor.window,
+            clerk=actor.staff_no,
+            time=operation.occurred.wall.astimezone(HALL_ZONE).strftime("%Y-%m-%d %H:%M:%S"),
+            holder=identity.name or texts("receipt_words.holder_unseen"),
+            citizen_number=mask_number(identity.citizen_number or ""),
+            service=texts(f"services.{operation.kind}"),
+            result=self._result(operation.kind, state, reason),
+            rows=tuple(rows),
+            notices=self._notices(operation.kind, waiting, bank_line),
+            offline=waiting,
+            training=self._training,
+            reprint=0,
+            bank_line=bank_line,
+        )
+
+    def _result(self, kind: OperationKind, state: DeliveryState, reason: str | None) -> str:
+        match state:
+            case DeliveryState.APPLIED:
+                return self._texts(f"receipt_words.result_applied_{kind}")
+            case DeliveryState.QUEUED | DeliveryState.SENDING:
+                return self._texts("receipt_words.result_waiting")
+            case DeliveryState.REJECTED | DeliveryState.CONFLICT:
+                sentence = self._sentences.code(reason or "UNKNOWN")
+                return self._texts("receipt_words.result_refused", reason=sentence.text)
+
+    def _notices(self, kind: OperationKind, waiting: bool, bank_line: str) -> tuple[str, ...]:
+        if not waiting:
+            return (self._texts(f"receipt_words.next_{kind}"),)
+        if kind is OperationKind.TEMPORARY_LOSS:
+            return (self._texts("services.offline_loss", bank_line=bank_line),)
+        return (self._texts("services.offline_intake"),)

@@ -1,0 +1,109 @@
+"""`yikatong visit`: one whole visit without a window, in training only; prints a JSON line for each step."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from app.verbs.data_option import folder_of
+from app.verbs.entry import Subparsers
+from app.verbs.printing import print_json, print_refusal
+
+if TYPE_CHECKING:
+    from app.domain.refusal import Refusal
+    from app.services.counter import Counter
+
+SERVICE_CODES = {"loss": "20", "release": "22", "intake": "90"}
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Declare the verb."""
+    visit = subparsers.add_parser("visit", help="play one visit without a window (training)")
+    visit.add_argument("--data", metavar="DIR")
+    visit.add_argument("--do", choices=sorted(SERVICE_CODES), default="loss")
+    visit.add_argument("--staff", default="0317")
+    visit.add_argument("--field", action="append", default=[], metavar="KEY=VALUE")
+    visit.add_argument("--drain", type=float, default=0.0, metavar="S", help="wait for the outbox to empty")
+    visit.set_defaults(run=_visit, training=True)
+
+
+def _visit(namespace: argparse.Namespace) -> int:
+    """Play the steps; the training password is read from standard input."""
+    from app.domain.refusal import Refusal
+    from app.services.counter import open_counter
+    from app.services.events import EventBus
+    from app.services.settings import load
+
+    settings = load(folder_of(namespace), training=True, hall_url=None)
+    counter = settings if isinstance(settings, Refusal) else open_counter(settings, EventBus())
+    if isinstance(counter, Refusal):
+        print_refusal(counter)
+        return 2
+    try:
+        refusal = _play(counter, namespace)
+    finally:
+        counter.close()
+    if refusal is not None:
+        print_refusal(refusal)
+        return 2
+    return 0
+
+
+def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
+    from app.domain.refusal import Refusal
+
+    desk = counter.desk
+    actor = desk.sign_in(namespace.staff, sys.stdin.readline().rstrip("\n"))
+    if isinstance(actor, Refusal):
+        return actor
+    _say("sign_in", staff_no=actor.staff_no, window=actor.window)
+    if desk.ticket is None:
+        issued = desk.issue_number("A")
+        if isinstance(issued, Refusal):
+            return issued
+        _say("issue", number=issued.number)
+        called = desk.call_next()
+        if isinstance(called, Refusal):
+            return called
+    _say("call", number=desk.ticket.number if desk.ticket is not None else None)
+    visit = desk.identify()
+    if isinstance(visit, Refusal):
+        return visit
+    _say("identify", offline=visit.offline, authenticated=visit.identity.card_proof.authenticated)
+    form = desk.open_form(SERVICE_CODES[namespace.do])
+    if isinstance(form, Refusal):
+        return form
+    values = {field.key: field.value for field in form.fields}
+    values.update(pair.split("=", 1) for pair in namespace.field)
+    review = desk.make_review(values)
+    if isinstance(review, Refusal):
+        return review
+    if isinstance(review, tuple):
+        return review[0][1]
+    accepted = desk.submit(review.digest)
+    if isinstance(accepted, Refusal):
+        return accepted
+    _say("submit", op_id=accepted.op_id, state=accepted.state.value, reason=accepted.reason)
+    receipt = desk.receipt(accepted.op_id)
+    if isinstance(receipt, Refusal):
+        return receipt
+    printed = desk.print_receipt(receipt)
+    if isinstance(printed, Refusal):
+        return printed
+    _say("receipt", job_id=printed.job_id, bytes=len(printed.pdf), printed=printed.state)
+    finished = desk.finish()
+    if finished is not None:
+        return finished
+    _say("finish")
+    if namespace.drain:
+        _say("drain", pending=counter.drain(namespace.drain))
+    return None
+
+
+def _say(step: str, **values: object) -> None:
+    line: Mapping[str, object] = {"step": step, **values}
+    print_json(json.loads(json.dumps(line, default=str)))
+    sys.stdout.flush()

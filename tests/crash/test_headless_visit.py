@@ -1,0 +1,127 @@
+"""The whole visit on real processes: killed at several points, the province killed and back, the ledger exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.programs import Counter, Province, steps
+
+
+@pytest.fixture
+def province(tmp_path: Path) -> Iterator[Province]:
+    served = Province(tmp_path / "province")
+    served.start()
+    yield served
+    served.kill()
+
+
+def assert_exact(counter: Counter, province: Province, operations: int) -> None:
+    """Every operation of the journal is in the province's ledger once, and the chain is whole."""
+    rows = counter.outbox()
+    ledger = province.ledger()
+    assert len(rows) == operations
+    assert [row["device_seq"] for row in sorted(rows, key=lambda row: row["device_seq"])] == list(
+        range(1, operations + 1)
+    )
+    for row in rows:
+        assert row["state"] == "applied", row
+        assert ledger[row["op_id"]] == 1
+    assert len(ledger) == operations
+    verified = counter.verify()
+    assert verified["ok"], verified
+    assert verified["rows"] > operations
+
+
+def test_a_loss_and_its_release_reach_the_province_once(tmp_path: Path, province: Province) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen3")
+    lost = counter.visit("loss")
+    assert lost.returncode == 0, lost.stderr
+    shown = steps(lost)
+    assert shown["identify"]["authenticated"]
+    assert not shown["identify"]["offline"]
+    assert shown["submit"]["state"] == "applied"
+    assert shown["receipt"]["printed"] == "accepted"
+    released = counter.visit("release")
+    assert released.returncode == 0, released.stderr
+    assert steps(released)["submit"]["state"] == "applied"
+    again = counter.visit("release")
+    assert again.returncode == 2
+    assert "CARD-IS-NORMAL" in again.stderr
+    assert_exact(counter, province, 2)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "before_commit@issue_ticket",
+        "after_commit@issue_ticket",
+        "before_commit@call_ticket",
+        "after_commit@call_ticket",
+        "before_commit@register_temporary_loss",
+        "after_commit@register_temporary_loss",
+        "after_lease",
+        "before_upload",
+        "after_upload",
+        "after_settle",
+        "after_commit@print_receipt",
+    ],
+)
+def test_killed_anywhere_nothing_is_lost_or_doubled(tmp_path: Path, province: Province, fault: str) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen2")
+    killed = counter.visit("loss", fault=fault)
+    assert killed.returncode == -9, (killed.stdout, killed.stderr)
+    saved = len(counter.outbox())
+    assert saved == (0 if "ticket" in fault or fault.startswith("before_commit") else 1)
+    assert counter.drain()["pending"] == 0
+    if not saved:
+        finished = counter.visit("loss")
+        assert finished.returncode == 0, finished.stderr
+    assert_exact(counter, province, 1)
+
+
+def test_offline_the_visit_goes_on_and_catches_up(tmp_path: Path, province: Province) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen3")
+    assert counter.visit("intake").returncode == 0
+    province.kill()
+    offline = counter.visit("loss")
+    assert offline.returncode == 0, offline.stderr
+    assert steps(offline)["identify"]["offline"]
+    assert steps(offline)["submit"]["state"] == "queued"
+    refused = counter.visit("release")
+    assert refused.returncode == 2
+    assert "OFFLINE-NEVER" in refused.stderr
+    waiting = [row for row in counter.outbox() if row["state"] == "queued"]
+    assert len(waiting) == 1
+    assert waiting[0]["destination"] == "province"
+    province.start()
+    drained = counter.drain()
+    assert (drained["pending"], drained["tasks"]) == (0, 0)
+    assert_exact(counter, province, 2)
+
+
+def test_a_reply_that_is_lost_after_applying_is_not_applied_twice(tmp_path: Path, province: Province) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen1")
+    province.post("/training/faults", {"mode": "drop_reply", "count": 2, "path": "/v1/operations"})
+    assert counter.visit("loss", drain=20).returncode == 0
+    assert_exact(counter, province, 1)
+
+
+def test_a_loss_whose_card_has_moved_goes_to_a_person(tmp_path: Path, province: Province) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen2")
+    assert counter.visit("intake").returncode == 0
+    province.kill()
+    assert counter.visit("loss").returncode == 0
+    province.start()
+    card_id = next(
+        row["card_id"] for row in province.get("/training/holders?limit=5000") if row.get("profile") == "gen2"
+    )
+    province.post(f"/training/cards/{card_id}/state", {"social": "lost_formal"})
+    drained = counter.drain()
+    assert (drained["pending"], drained["tasks"]) == (0, 1)
+    rows = {row["kind"]: row for row in counter.outbox()}
+    assert rows["temporary_loss"]["state"] == "conflict"
+    assert rows["temporary_loss"]["reason"] == "OP-STATE-MOVED"
+    assert province.ledger().get(rows["temporary_loss"]["op_id"], 0) == 0

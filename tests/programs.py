@@ -1,0 +1,143 @@
+"""Starting the program itself, and the training province, as processes that a test may kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from app.hall.training_staff import training_password
+
+PROGRAM = [sys.executable, "-m", "ui.__main__"]
+HOLDERS = 2000
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a child: the key in a file, no proxies."""
+    return {**os.environ, "YIKATONG_KEY_STORE": "file", "PYTHONUTF8": "1", **more}
+
+
+def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        env=environment(**more),
+        check=False,
+    )
+
+
+def run_json(*arguments: str) -> Any:
+    """Run a verb and return its JSON."""
+    done = run(*arguments, "--json")
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+@dataclass
+class Province:
+    """The training province in a process of its own; killed and started again on the same port and file."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [*PROGRAM, "province", "serve", "--port", str(self.port), "--data", str(self.folder), "--json"]
+        self.process = subprocess.Popen(
+            [*command, "--holders", str(HOLDERS)],
+            stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        assert self.process.stdout is not None
+        assert json.loads(self.process.stdout.readline())["url"].startswith("http://127.0.0.1:")
+
+    def kill(self) -> None:
+        """Kill it with -9."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.communicate(timeout=10)
+            self.process = None
+
+    def get(self, path: str) -> Any:
+        """Ask one of its training pages."""
+        with urlopen(self.url + path, timeout=10) as reply:
+            return json.load(reply)
+
+    def post(self, path: str, body: Mapping[str, object]) -> Any:
+        """Tell one of its training pages."""
+        request = Request(self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urlopen(request, timeout=10) as reply:
+            return json.load(reply)
+
+    def ledger(self) -> dict[str, int]:
+        """Return the count of effects by op_id."""
+        return {row["op_id"]: row["applied"] for row in self.get("/training/ledger")}
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A data folder whose counter reads a virtual card and asks a given province."""
+
+    folder: Path
+
+    @classmethod
+    def make(cls, folder: Path, province: Province, profile: str) -> Counter:
+        """Write the settings of a training counter."""
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = {"province_url": province.url, "reader": f"virtual:{profile}", "window": "3", "hall_name": "培训大厅"}
+        text = "".join(f'{key} = "{value}"\n' for key, value in lines.items()) + "settle_wait_s = 3\n"
+        (folder / "counter.toml").write_text(text, encoding="utf-8")
+        return cls(folder)
+
+    def visit(self, do: str = "loss", fault: str = "", drain: float = 0) -> subprocess.CompletedProcess[str]:
+        """Play a visit; `fault` names the point at which the process kills itself with -9."""
+        more = {"YIKATONG_FAULT": fault} if fault else {}
+        arguments = ["visit", "--data", str(self.folder), "--do", do, "--drain", str(drain)]
+        return run(*arguments, stdin=training_password() + "\n", **more)
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """Return `outbox list`."""
+        rows: list[dict[str, Any]] = run_json("outbox", "list", "--data", str(self.folder))
+        return rows
+
+    def drain(self) -> dict[str, Any]:
+        """Run `outbox drain`."""
+        answer: dict[str, Any] = run_json("outbox", "drain", "--training", "--data", str(self.folder))
+        return answer
+
+    def verify(self) -> dict[str, Any]:
+        """Run `journal verify`."""
+        answer: dict[str, Any] = run_json("journal", "verify", "--data", str(self.folder))
+        return answer
+
+
+def steps(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
+    """Return a visit's printed steps by name."""
+    return {line["step"]: line for line in map(json.loads, done.stdout.splitlines())}

@@ -1,0 +1,89 @@
+"""What may be done, by state, proof, person and connection; expected outcomes written by hand from business.md 1.2."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.catalogue import services, texts
+from app.domain.identity import CardProof
+from app.domain.operation import OperationKind
+from app.domain.profile import Profile
+from app.domain.states import PersonState, SocialState
+from app.services.guards import Facts, possible_services, suggested
+from tests.unit.services.people import EVERYTHING, identity, profile
+
+PROVED = CardProof(True, True, "check-1")
+UNPROVED = CardProof(False, False)
+
+
+def judge(
+    shown: Profile | None,
+    online: bool = True,
+    proof: CardProof = PROVED,
+    permissions: frozenset[str] = EVERYTHING,
+    own: bool = False,
+) -> dict[OperationKind, str | None]:
+    facts = Facts(identity(proof), shown, online, permissions, own)
+    found = possible_services(services.load(), texts.load(), facts)
+    return {service.kind: service.refusal.code if service.refusal else None for service in found}
+
+
+@pytest.mark.parametrize(
+    ("state", "loss", "release"),
+    [
+        (SocialState.NONE, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.APPLIED, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.MAKING, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.READY, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.SEALED, "CARD-SEALED", "CARD-SEALED"),
+        (SocialState.NORMAL, None, "CARD-IS-NORMAL"),
+        (SocialState.LOST_TEMPORARY, "CARD-LOST-ALREADY", None),
+        (SocialState.LOST_FORMAL, "CARD-LOST-ALREADY", "CARD-LOST-FORMAL"),
+        (SocialState.LOCKED, "CARD-LOCKED", "CARD-LOCKED"),
+        (SocialState.CANCELLED, "CARD-CANCELLED", "CARD-CANCELLED"),
+        (SocialState.VOID, "CARD-CANCELLED", "CARD-CANCELLED"),
+        (SocialState.UNKNOWN, "CARD-STATE-UNKNOWN", "CARD-STATE-UNKNOWN"),
+    ],
+)
+def test_each_state_opens_what_the_table_says(state: SocialState, loss: str | None, release: str | None) -> None:
+    judged = judge(profile(state))
+    assert judged[OperationKind.TEMPORARY_LOSS] == loss
+    assert judged[OperationKind.RELEASE_LOSS] == release
+    assert judged[OperationKind.INTAKE] is None
+
+
+def test_offline_leaves_loss_and_intake_and_refuses_release() -> None:
+    judged = judge(None, online=False, proof=UNPROVED)
+    assert judged == {
+        OperationKind.TEMPORARY_LOSS: None,
+        OperationKind.RELEASE_LOSS: "OFFLINE-NEVER",
+        OperationKind.INTAKE: None,
+    }
+
+
+@pytest.mark.parametrize("proof", [CardProof(False, True, "c"), CardProof(True, True, None), UNPROVED])
+def test_release_needs_both_checks_of_the_card(proof: CardProof) -> None:
+    judged = judge(profile(SocialState.LOST_TEMPORARY), proof=proof)
+    assert judged[OperationKind.RELEASE_LOSS] == "CARD-NOT-AUTHENTICATED"
+
+
+def test_a_replacement_under_way_forbids_release() -> None:
+    judged = judge(profile(SocialState.LOST_TEMPORARY, replacement_open=True))
+    assert judged[OperationKind.RELEASE_LOSS] == "REPLACEMENT-OPEN"
+
+
+def test_nothing_is_done_for_the_dead_or_for_oneself_or_without_permission() -> None:
+    assert set(judge(profile(person=PersonState.DEAD)).values()) == {"PERSON-DEAD"}
+    assert set(judge(profile(), own=True).values()) == {"OWN-CARD"}
+    assert set(judge(profile(), permissions=frozenset()).values()) == {"NOT-PERMITTED"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "online", "code"),
+    [(profile(SocialState.LOST_TEMPORARY), True, "22"), (profile(), True, None), (None, False, "20")],
+)
+def test_the_next_best_service_is_what_the_state_calls_for(
+    shown: Profile | None, online: bool, code: str | None
+) -> None:
+    facts = Facts(identity(), shown, online, EVERYTHING)
+    assert suggested(possible_services(services.load(), texts.load(), facts), shown) == code

@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from app.services.receipt_worker import ReceiptWorker, RenderingFailed, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def worker() -> Iterator[ReceiptWorker]:
     started = ReceiptWorker()
     yield started
     started.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name == "receipts"]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("receipts")]
+    assert not _children()
 
 
 def script(tmp_path: Path, body: str) -> tuple[str, ...]:
@@ -48,14 +49,13 @@ def test_the_child_renders_the_same_bytes_as_the_process_itself(worker: ReceiptW
 
 def test_nothing_is_started_before_the_first_receipt() -> None:
     worker = ReceiptWorker(("/no/such/program",))
+    assert worker._child is None
     worker.stop()
-    assert worker._thread is None
 
 
 def test_a_killed_child_is_replaced(worker: ReceiptWorker, content: ReceiptContent) -> None:
-    before = set(_children())
     assert worker.render(content).result(60)
-    (child,) = set(_children()) - before
+    (child,) = _children()
     os.kill(child, signal.SIGKILL)
     assert worker.render(content).result(60) == render_receipt(content)
 
@@ -100,9 +100,10 @@ def test_after_stop_nothing_is_rendered(content: ReceiptContent, tmp_path: Path)
         threading.Event().wait(0.01)
     worker.stop()
     assert in_hand.result(1) == b"ok"
-    for job in (waiting, worker.render(content)):
-        with pytest.raises(CancelledError):
-            job.result(1)
+    with pytest.raises(CancelledError):
+        waiting.result(1)
+    with pytest.raises(RuntimeError):
+        worker.render(content)
 
 
 def test_the_frozen_program_is_its_own_child(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,9 +127,6 @@ def test_the_face_does_not_load_reportlab() -> None:
 
 
 def _children() -> list[int]:
-    with open(f"/proc/self/task/{os.getpid()}/children") as file:
-        listed = [int(pid) for pid in file.read().split()]
-    for task in os.listdir("/proc/self/task"):
-        with open(f"/proc/self/task/{task}/children") as file:
-            listed += [int(pid) for pid in file.read().split()]
-    return listed
+    """Children of this process that render receipts."""
+    pids = [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+    return [int(pid) for pid in pids if b"receipt_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]

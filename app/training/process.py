@@ -72,12 +72,13 @@ class TrainingProvince:
 
     def stop(self) -> None:
         """End the process in order; killed if it takes too long. May be called again."""
-        if self.running:
-            self.process.terminate()
-            try:
-                self.process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
+        # The same end as when the parent goes; a signal would end it without order on some systems.
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        try:
+            self.process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
         self._close()
 
     def kill(self) -> None:

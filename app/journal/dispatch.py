@@ -69,16 +69,19 @@ class Dispatcher:
         wait = self._closed_until - self._clock.monotonic()
         if wait > 0:
             return min(wait, self._limits.idle_poll_s)
-        if self._failures and isinstance(self._province.clock(), Refusal):
-            self._went_away(None)
-            return self._next_round_in()
+        if self._failures:
+            probe = self._province.clock()
+            if isinstance(probe, Refusal):
+                self._went_away(_retry_after(probe))
+                return self._next_round_in()
         leased = self._lease()
         fresh = [delivery for delivery in leased if not self._too_old(delivery)]
         for delivery in leased:
             if self._too_old(delivery):
                 self._end_old(delivery)
         self._deliver(fresh)
-        fault_point("after_settle")
+        if leased:
+            fault_point("after_settle")
         if self._failures and not leased:
             self._came_back()
         if leased:
@@ -99,7 +102,8 @@ class Dispatcher:
             return tx.lease(self._destination, rows, self._limits.batch_bytes, self._limits.lease_s, probing)
 
         leased = self._journal.run(work, label="lease").result()
-        fault_point("after_lease")
+        if leased:
+            fault_point("after_lease")
         return leased
 
     def _too_old(self, delivery: LeasedDelivery) -> bool:
@@ -211,6 +215,13 @@ class Dispatcher:
         if due is None and not self._failures:
             return idle
         return min(max(due or 0.0, closed), idle)
+
+
+def _retry_after(refusal: Refusal) -> float | None:
+    try:
+        return float(dict(refusal.facts)["retry_after"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _upload_item(delivery: LeasedDelivery) -> UploadItem:

@@ -138,8 +138,8 @@ def _begin(access: Access, clock: Clock) -> tuple[Book, _Facts]:
 def _recover(book: Book) -> _Facts:
     """Put right what an earlier process left, and note that a session is on."""
     with book.connection.begin():
-        clean = fact(book, "session") != "open"
-    if not clean and not database.is_sound(book.connection):
+        ended_uncleanly = fact(book, "session") == "open"
+    if ended_uncleanly and not database.is_sound(book.connection):
         raise JournalRefused(Refusal("JOURNAL-DAMAGED"))
     with book.connection.begin():
         for key in ("incarnation", "machine_id"):

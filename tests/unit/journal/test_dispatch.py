@@ -166,6 +166,20 @@ def test_retry_after_is_honoured(bench: Bench, asked: float, kept: float) -> Non
     assert bench.clock.seconds - started == pytest.approx(kept, abs=0.01)
 
 
+@pytest.mark.parametrize(("facts", "kept"), [("45", 46.0), ("soon", 3.0)])
+def test_probe_that_is_told_when_to_come_back_comes_back_then(bench: Bench, facts: str, kept: float) -> None:
+    bench.enqueue(operation(bench.clock, "a"))
+    bench.province.away = [AWAY]
+    bench.province.probes = [Refusal.of("PROVINCE-BUSY", retry_after=facts)]
+    started = bench.clock.seconds
+    while True:
+        wait = bench.dispatcher.round()
+        if len(bench.province.uploads) == 2:
+            break
+        bench.clock.pass_by(wait)
+    assert bench.clock.seconds - started == kept
+
+
 def test_person_who_wants_it_now_gets_it_now(bench: Bench) -> None:
     bench.enqueue(operation(bench.clock))
     bench.province.away = [Away(Refusal("PROVINCE-BUSY"), 3600.0)]

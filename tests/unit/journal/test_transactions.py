@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.operation import Destination
+from app.domain.refusal import Refusal
+from app.journal import database
 from app.journal.journal import Journal
+from app.journal.keys import FolderKeyStore
 from app.journal.trouble import JournalRefused
 from tests.unit.journal.scenery import StillClock, operation
 
@@ -47,6 +51,32 @@ def test_full_disk_is_refused_and_passes(journal: Journal, do: Callable) -> None
     do(lambda _tx: connection.exec_driver_sql("PRAGMA max_page_count = 100000"))
     do(lambda tx: tx.save_receipt("job", "op", "受理回执", b"x" * 100_000))
     assert do(lambda tx: len(tx.receipt("job").pdf)) == 100_000
+
+
+def test_file_that_another_program_locks_is_refused_and_passes(
+    open_journal: Callable[[], Journal], raw: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
+    journal = open_journal()
+    other = raw()
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalRefused) as refused:
+        journal.run(lambda tx: tx.audit("test", "0007", "done")).result()
+    assert refused.value.refusal.code == "JOURNAL-BUSY"
+    other.execute("ROLLBACK")
+    assert journal.run(lambda tx: tx.audit("test", "0007", "done")).result() == 1
+
+
+def test_file_that_is_locked_at_the_start_is_refused(
+    open_journal: Callable[[], Journal], folder: Path, key_store: FolderKeyStore, raw: Callable, monkeypatch
+) -> None:
+    open_journal().close()
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
+    other = raw()
+    other.execute("BEGIN IMMEDIATE")
+    assert Journal.open(folder, key_store, StillClock()) == Refusal("JOURNAL-BUSY")
+    other.execute("ROLLBACK")
+    open_journal()
 
 
 def test_closed_journal_refuses(journal: Journal) -> None:

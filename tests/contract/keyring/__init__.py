@@ -1,0 +1,1 @@
+"""The journal's key in a real keyring service."""

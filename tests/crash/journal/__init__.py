@@ -1,0 +1,1 @@
+"""The journal under kill -9, full disks and second processes."""

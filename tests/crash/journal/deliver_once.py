@@ -1,0 +1,121 @@
+"""Dies at each fault point of a delivery, starts again, and counts the effects at the province.
+
+A program of its own: `python -m tests.crash.journal.deliver_once FOLDER`; prints one line of JSON for each fault point.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from app.domain.clock import SystemClock, moment
+from app.domain.op_id import new_op_id
+from app.domain.operation import Destination, Operation, OperationKind, Outcome, canonical_json
+from app.journal import limits
+from app.journal.dispatch import Dispatcher
+from app.journal.fault_point import FAULT_POINTS, FAULT_VARIABLE
+from app.journal.journal import Journal
+from app.journal.keys import FolderKeyStore, no_ring
+from app.journal.reading import JournalReader, read_only
+from app.province.port import Away, ItemAnswer, UploadBatch
+from tests.unit.journal.scenery import ToldProvince
+
+CLOCK = SystemClock()
+POINTS = (
+    *FAULT_POINTS,
+    "before_commit@enqueue",
+    "after_commit@enqueue",
+    "before_commit@lease",
+    "after_commit@lease",
+    "before_commit@settle",
+    "after_commit@settle",
+    "after_upload:2",
+)
+
+
+class LedgerProvince(ToldProvince):
+    """Keeps its effects in a file that outlives the process, one line each, idempotent by op_id."""
+
+    def __init__(self, ledger: Path) -> None:
+        super().__init__()
+        self._ledger = ledger
+
+    def upload(self, batch: UploadBatch) -> tuple[ItemAnswer, ...] | Away:
+        """Apply what was not applied before."""
+        known = self._ledger.read_text().split() if self._ledger.exists() else []
+        with self._ledger.open("a") as ledger:
+            for item in batch.items:
+                ledger.write("" if item.op_id in known else f"{item.op_id}\n")
+        return tuple(ItemAnswer(item.op_id, Outcome.APPLIED) for item in batch.items)
+
+
+def session(folder: Path, op_ids: list[str]) -> None:
+    """Enqueue operations that are not there yet and deliver all, in two rounds at least."""
+    journal = Journal.open(folder, FolderKeyStore(folder, no_ring), CLOCK)
+    assert isinstance(journal, Journal), journal
+    there = {row.op_id for row in journal.run(lambda tx: tx.rows()).result()}
+    dispatcher = Dispatcher(journal, LedgerProvince(folder / "ledger"), CLOCK, "device-3", limits.load())
+    for op_id in op_ids:
+        operation = Operation(
+            op_id=op_id,
+            kind=OperationKind.TEMPORARY_LOSS,
+            order_key="one person",
+            payload=canonical_json({}),
+            occurred=moment(CLOCK),
+            clerk="0007",
+            acceptance_no="-",
+            base_version=1,
+        )
+        if op_id not in there:
+            journal.run(lambda tx, wanted=operation: tx.enqueue(wanted, (Destination.PROVINCE,)), "enqueue").result()
+        dispatcher.make_due()
+        dispatcher.round()
+    while journal.run(lambda tx: tx.summary()).result().pending:
+        dispatcher.make_due()
+        dispatcher.round()
+    journal.close()
+
+
+def in_child(folder: Path, op_ids: list[str], fault: str) -> int:
+    """Run a session in a forked child; returns the signal that ended it, 0 for none, -1 for a failure."""
+    child = os.fork()
+    if child == 0:
+        os.environ[FAULT_VARIABLE] = fault
+        session(folder, op_ids)
+        os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return os.WTERMSIG(status)
+    return 0 if os.WEXITSTATUS(status) == 0 else -1
+
+
+def main() -> None:
+    """Go through every point."""
+    root = Path(sys.argv[1])
+    for turn, point in enumerate(POINTS):
+        folder = root / str(turn)
+        op_ids = [new_op_id(CLOCK.now()) for _ in range(3)]
+        died = in_child(folder, op_ids, point)
+        again = in_child(folder, op_ids, "")
+        reader = read_only(folder, FolderKeyStore(folder, no_ring), CLOCK)
+        assert isinstance(reader, JournalReader), reader
+        rows = reader.read(lambda tx: tx.rows())
+        chain = reader.read(lambda tx: tx.verify())
+        reader.close()
+        found = {
+            "point": point,
+            "died": died,
+            "again": again,
+            "states": sorted(row.state.value for row in rows),
+            "sequence": sorted(row.device_seq for row in rows),
+            "effects_in_order": (folder / "ledger").read_text().split() == op_ids,
+            "settled_rows": chain.rows,
+            "chain": chain.ok,
+        }
+        sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()

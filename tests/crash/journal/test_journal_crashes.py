@@ -1,0 +1,111 @@
+"""What was promised stands: kill -9 at random and at named points, full disks, second processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.domain.clock import SystemClock
+from app.domain.refusal import Refusal
+from app.journal.fault_point import FAULT_VARIABLE
+from app.journal.journal import Journal
+from app.journal.keys import FolderKeyStore, no_ring
+from app.journal.reading import JournalReader, read_only
+from tests.crash.journal.deliver_once import POINTS
+
+ROOT = Path(__file__).parents[3]
+KILLS = 100
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the loops fork, which Windows does not")
+
+
+def program(name: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-m", f"tests.crash.journal.{name}", *map(str, arguments)]
+
+
+def run(name: str, *arguments: object) -> list[dict[str, object]]:
+    environment = {key: value for key, value in os.environ.items() if key != FAULT_VARIABLE}
+    done = subprocess.run(
+        program(name, *arguments), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_kills_at_random_lose_nothing_that_was_promised(tmp_path: Path) -> None:
+    (found,) = run("kill_loop", tmp_path / "数据", KILLS, 20261122)
+    assert found["promised"] > KILLS
+    assert (found["kills"], found["lost"], found["half"], found["gaps"], found["chain"]) == (KILLS, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("mutant", "fault"), [("two_transactions", "half"), ("acknowledged_early", "lost")])
+def test_known_bad_designs_are_caught(tmp_path: Path, mutant: str, fault: str) -> None:
+    (found,) = run("kill_loop", tmp_path, 400, 7, mutant)
+    assert found[fault] > 0
+
+
+def test_death_at_each_point_leaves_one_effect_each_in_order(tmp_path: Path) -> None:
+    found = run("deliver_once", tmp_path)
+    assert [row["point"] for row in found] == list(POINTS)
+    for row in found:
+        assert row["died"] == 9, row
+        assert row["again"] == 0, row
+        assert row["states"] == ["applied"] * 3, row
+        assert row["sequence"] == [1, 2, 3], row
+        assert row["effects_in_order"], row
+        assert (row["settled_rows"], row["chain"]) == (3, True), row
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"a small disk needs the right to mount: {mounted.stderr.strip()}")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_full_disk_refuses_and_work_goes_on_when_there_is_room(small_disk: Path) -> None:
+    (found,) = run("fill_disk", small_disk / "data")
+    assert found["code"] == "DISK-FULL"
+    assert found["promised"] > 5
+    assert found["after"] == found["rows"] == found["promised"] + 1
+    assert found["ok"]
+
+
+def test_disk_that_fails_refuses_and_work_goes_on_when_it_is_well(tmp_path: Path) -> None:
+    (found,) = run("fill_disk", tmp_path / "data", 600_000)
+    assert found["code"] in ("JOURNAL-DISK-FAILING", "DISK-FULL")
+    assert found["promised"] > 5
+    assert found["after"] == found["rows"] == found["promised"] + 1
+    assert found["ok"]
+
+
+def test_second_process_is_refused_reads_and_takes_over_after_a_kill(tmp_path: Path) -> None:
+    store = FolderKeyStore(tmp_path, no_ring)
+    with subprocess.Popen(
+        program("hold_journal", tmp_path), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == "open"
+        assert Journal.open(tmp_path, store, SystemClock()) == Refusal("JOURNAL-BUSY")
+        reader = read_only(tmp_path, store, SystemClock())
+        assert isinstance(reader, JournalReader)
+        assert reader.read(lambda tx: tx.verify()).ok
+        reader.close()
+        holder.kill()
+    journal = Journal.open(tmp_path, store, SystemClock())
+    assert isinstance(journal, Journal)
+    assert journal.run(lambda tx: tx.audit("test", "0007", "done")).result() == 1
+    journal.close()

@@ -116,10 +116,12 @@ class Counter:
         (folder / "counter.toml").write_text(text, encoding="utf-8")
         return cls(folder)
 
-    def visit(self, do: str = "loss", fault: str = "", drain: float = 0) -> subprocess.CompletedProcess[str]:
+    def visit(self, do: str = "loss", fault: str = "", drain: float = 0, phone: str = "") -> subprocess.CompletedProcess[str]:
         """Play a visit; `fault` names the point at which the process kills itself with -9."""
         more = {"YIKATONG_FAULT": fault} if fault else {}
         arguments = ["visit", "--data", str(self.folder), "--do", do, "--drain", str(drain)]
+        if phone:
+            arguments += ["--field", f"phone={phone}"]
         return run(*arguments, stdin=training_password() + "\n", **more)
 
     def outbox(self) -> list[dict[str, Any]]:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from hardware.printers.print_thread import PrinterActor
-
 from app.catalogue import sentences, services, texts
 from app.domain.clock import Clock, SystemClock
 from app.domain.operation import OutboxRow
@@ -36,8 +34,10 @@ from app.services.receipt_worker import ReceiptWorker
 from app.services.receipts import Receipts
 from app.services.settings import Settings
 from app.services.tickets import Tickets
+from app.services.views import TaskView
 from app.services.visit_desk import VisitDesk
 from app.training.process import TrainingNotStarted, TrainingProvince
+from hardware.printers.print_thread import PrinterActor
 from hardware.virtual.in_process import InProcessService
 
 
@@ -62,6 +62,21 @@ class Counter:
     def outbox(self) -> tuple[OutboxRow, ...]:
         """Return the delivery rows, what waits first."""
         return self.journal.run(lambda tx: tx.rows()).result()
+
+    def tasks(self) -> tuple[TaskView, ...]:
+        """Return what the province refused and a person has to settle."""
+        words = sentences.load()
+        return tuple(
+            TaskView(
+                task.op_id,
+                task.kind,
+                task.acceptance_no,
+                words.code(task.reason).text,
+                words.code(task.next_action).remedy,
+                task.since,
+            )
+            for task in self.journal.run(lambda tx: tx.tasks()).result()
+        )
 
     def summary(self) -> OutboxSummary:
         """Return what waits for the province and for a person."""

@@ -12,6 +12,7 @@ from app.domain.actor import Actor
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
 from app.journal.transaction import Transaction
+from app.journal.trouble import JournalRefused
 
 T = TypeVar("T")
 
@@ -47,8 +48,9 @@ class Doorway:
     ) -> Future[T | Refusal]:
         """Run a command on the journal thread; an undeclared name raises KeyError and nothing starts.
 
-        Exactly one audit row is written, also for denied, refused and failed commands. A handler that raises leaves
-        nothing but its audit row, and its exception is the future's.
+        Exactly one audit row is written, also for denied, refused and failed commands; only where the journal itself
+        cannot be written (its Refusal) is there none. A handler that raises leaves nothing but its audit row, and its
+        exception is the future's.
         """
         row = self._commands[command]
         denied = self._denied(row, actor)
@@ -66,6 +68,10 @@ class Doorway:
             error = finished.exception()
             if error is None:
                 outcome.set_result(finished.result())
+                return
+            if isinstance(error, JournalRefused):
+                # The disk is full or failing: an audit row could not be written either.
+                outcome.set_result(error.refusal)
                 return
             failed = self._journal.run(
                 lambda tx: tx.audit(row.audit, actor.staff_no, "failed", detail={"error": type(error).__name__})

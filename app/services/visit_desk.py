@@ -13,6 +13,7 @@ from app.domain.operation import DeliveryState, Destination
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.journal.journal import Journal
+from app.journal.transaction import Transaction
 from app.services.card_services import CardServices
 from app.services.doorway import Connectivity, Done, Doorway
 from app.services.events import DeliverySettled, Event, EventBus, ProvinceChanged, QueueChanged
@@ -83,6 +84,25 @@ class VisitDesk:
             queue = self._tickets.queue(actor.window)
             self.ticket = queue.current if isinstance(queue, QueueView) else None
         return signed_in
+
+    def unlock(self, password: str) -> Refusal | None:
+        """Check the password of whoever is signed in; the visit in hand stays as it is."""
+        if self.actor is None:
+            return Refusal("NOT-SIGNED-IN")
+        record = self._hall.check_password(self.actor.staff_no, password)
+        return record if isinstance(record, Refusal) else None
+
+    def close_task(self, op_id: str) -> Refusal | None:
+        """Note that a person settled what the province refused."""
+        if self.actor is None:
+            return Refusal("NOT-SIGNED-IN")
+        actor = self.actor
+
+        def close(tx: Transaction) -> Done[None]:
+            tx.close_task(op_id, actor.staff_no, "")
+            return Done(None, op_id)
+
+        return self._doorway.execute("close_task", actor, close).result()
 
     def sign_out(self) -> None:
         """End the session; what is in the journal stays."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 TICK_MS = 30
 PATIENCE_S = 30.0
@@ -114,7 +114,7 @@ class Player(QObject):
         return False
 
     def _target(self) -> QWidget:
-        return QApplication.focusWidget() or self.window
+        return self.window.focusWidget() or self.window
 
     def _note(self, name: str, op_id: str | None, ok: bool) -> None:
         now = time.monotonic()

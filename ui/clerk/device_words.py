@@ -1,0 +1,34 @@
+"""The device lights' words, from what reader and printer said last."""
+
+from __future__ import annotations
+
+from app.catalogue.texts import Texts
+from app.services.views import DeviceView
+from hardware.ports import ReaderState, ReaderStatus
+
+_READER_TONES = {
+    ReaderState.NO_SERVICE: "off",
+    ReaderState.NO_READER: "off",
+    ReaderState.EMPTY: "ok",
+    ReaderState.FOREIGN: "warn",
+    ReaderState.READY: "ok",
+}
+
+
+class DeviceWords:
+    """Keeps what was said last and puts it in words."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self.reader: ReaderStatus | None = None
+
+    def reader_light(self) -> DeviceView:
+        """Return the reader's light."""
+        state = self.reader.state if self.reader is not None else ReaderState.NO_SERVICE
+        return DeviceView(
+            self._texts("devices.reader"), _READER_TONES[state], self._texts(f"devices.reader_state.{state}")
+        )
+
+    def lights(self) -> tuple[DeviceView, ...]:
+        """Return every light."""
+        return (self.reader_light(),)

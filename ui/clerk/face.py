@@ -1,0 +1,76 @@
+"""`yikatong counter`: the window first, then everything else behind it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.catalogue import sentences, texts
+from app.domain.refusal import Refusal
+from app.services.data_folder import default_folder
+from app.services.events import EventBus
+from app.services.settings import Settings, load
+from app.verbs.printing import print_refusal
+from ui import key_table, tone_table
+from ui.bridge import Bridge
+from ui.clerk.display import has_display
+from ui.clerk.flow import ClerkFlow
+from ui.theme.apply import apply_theme
+
+READY_VARIABLE = "YIKATONG_SAY_READY"
+
+
+@dataclass(frozen=True)
+class Face:
+    """An open clerk's face."""
+
+    flow: ClerkFlow
+    bridge: Bridge
+
+    def close(self) -> None:
+        """Close the window, let work under way end, and close the counter."""
+        self.flow.close()
+        self.bridge.close()
+
+
+def run(namespace: argparse.Namespace) -> int:
+    """Open the counter's window and run it to its end."""
+    training = bool(namespace.training)
+    folder = Path(namespace.data) if namespace.data else default_folder(training)
+    settings = load(folder, training, namespace.hall)
+    if isinstance(settings, Refusal):
+        print_refusal(settings)
+        return 2
+    if not has_display():
+        print_refusal(Refusal("NO-DISPLAY"))
+        return 2
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app = QApplication(sys.argv[:1])
+    face = open_face(app, settings)
+    if os.environ.get(READY_VARIABLE):
+        face.flow.ready.connect(lambda: print(f"ready {time.monotonic():.6f}", flush=True))  # noqa: T201 - for the bench
+    code = app.exec()
+    face.close()
+    return code
+
+
+def open_face(app: QApplication, settings: Settings) -> Face:
+    """Show the window at once; the counter is opened behind it."""
+    apply_theme(app)
+    words = texts.load()
+    bridge = Bridge()
+    bus = EventBus()
+    flow = ClerkFlow(settings, bus, bridge, words, sentences.load(), key_table.load(), tone_table.load())
+    flow.window.show()
+    flow.window.activateWindow()
+    # The first paint goes before everything that is slow.
+    QTimer.singleShot(0, flow.open_counter)
+    return Face(flow, bridge)

@@ -1,0 +1,433 @@
+"""What follows what at a window: screens ask, the visit's thread works, the next screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.catalogue.sentences import Sentences
+from app.catalogue.texts import Texts
+from app.domain.actor import Actor
+from app.domain.clock import HALL_ZONE
+from app.domain.refusal import Refusal
+from app.hall.groups import load_groups
+from app.services.counter import Counter, open_counter
+from app.services.events import (
+    DeliverySettled,
+    Event,
+    EventBus,
+    OutboxChanged,
+    ProvinceChanged,
+    QueueChanged,
+    ReaderChanged,
+    Trouble,
+)
+from app.services.settings import Settings
+from app.services.views import QueueView, VisitView
+from hardware.ports import ReaderState
+from ui.bridge import Bridge
+from ui.clerk.counter_window import CounterWindow
+from ui.clerk.device_words import DeviceWords
+from ui.clerk.key_help import KeyHelp
+from ui.clerk.lock import LockScreen
+from ui.clerk.palette import PalettePanel
+from ui.clerk.profile import ProfileScreen
+from ui.clerk.service_run import ServiceRun
+from ui.clerk.sign_in import SignInScreen
+from ui.clerk.sync_desk import SyncDesk
+from ui.clerk.workbench import WorkbenchScreen
+from ui.key_table import Action, KeyRow
+from ui.theme.tokens import Tone
+from ui.tone_table import ToneTable
+
+T = TypeVar("T")
+QUEUE_POLL_MS = 2000
+
+
+class ClerkFlow(QObject):
+    """Owns the window and its screens, and is the only one that asks the visit desk."""
+
+    ready = Signal()
+    """Sign-in can be used."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        bus: EventBus,
+        bridge: Bridge,
+        texts: Texts,
+        sentences: Sentences,
+        keys: tuple[KeyRow, ...],
+        tones: ToneTable,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._bus = bus
+        self._bridge = bridge
+        self._texts = texts
+        self._sentences = sentences
+        self._counter: Counter | None = None
+        self._actor: Actor | None = None
+        self._locked_from: str | None = None
+        self._pending = 0
+        self._devices = DeviceWords(texts)
+        groups = tuple((group.letter, texts(group.title)) for group in load_groups())
+        self.window = CounterWindow(texts, keys, groups)
+        self.sign_in = SignInScreen(texts, sentences)
+        self.workbench = WorkbenchScreen(texts, sentences)
+        self.profile = ProfileScreen(texts, sentences, tones)
+        self.lock = LockScreen(texts, sentences)
+        self.palette = PalettePanel(texts, sentences)
+        self.key_help = KeyHelp(texts, keys)
+        self.service = ServiceRun(self, bridge, texts, sentences, tones)
+        self.sync = SyncDesk(self, bridge, texts, sentences, tones)
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._tick)
+        self._queue_poll = QTimer(self, interval=QUEUE_POLL_MS)
+        self._queue_poll.timeout.connect(self.refresh_queue)
+        self._connect()
+        self._show_sign_in()
+
+    @property
+    def counter(self) -> Counter:
+        """Return the open counter."""
+        assert self._counter is not None
+        return self._counter
+
+    @property
+    def opened(self) -> bool:
+        """Tell whether the counter is open."""
+        return self._counter is not None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether work of the visit is under way."""
+        return self._bridge.busy
+
+    @property
+    def pending(self) -> int:
+        """Return how many operations the window shows as waiting."""
+        return self._pending
+
+    @property
+    def card_ready(self) -> bool:
+        """Tell whether the reader's light says that one of our cards is in."""
+        return self._devices.reader is not None and self._devices.reader.state is ReaderState.READY
+
+    def refused_code(self, code: str) -> str | None:
+        """Return the code of why a service of the visit in hand may not start."""
+        visit = self.counter.desk.visit
+        found = [service.refusal for service in visit.services if service.code == code] if visit is not None else []
+        return found[0].code if found and found[0] is not None else None
+
+    def close(self) -> None:
+        """Close the window and the counter; work under way ends first."""
+        self._clock.stop()
+        self._queue_poll.stop()
+        if self._counter is not None:
+            self._counter.close()
+            self._counter = None
+        self.window.close()
+        self.window.deleteLater()
+
+    def open_counter(self) -> None:
+        """Open journal, hall, province and devices behind the sign-in."""
+        self._bridge.listen(self._bus)
+        self._bridge.run(lambda: open_counter(self._settings, self._bus), self._on_counter)
+
+    def _on_counter(self, opened: Counter | Refusal) -> None:
+        if isinstance(opened, Refusal):
+            self.sign_in.set_problem(opened)
+            self.sign_in.set_busy(True)
+            self.window.set_message(self._sentences.of(opened))
+            return
+        self._counter = opened
+        self.window.set_province(opened.circuit.online, self._time(datetime.now(HALL_ZONE)))
+        self.sign_in.set_offline(not opened.circuit.online)
+        self.sign_in.set_busy(False)
+        self.sign_in.focus_first()
+        self._show_devices()
+        self.ready.emit()
+
+    def _connect(self) -> None:
+        self.window.triggered.connect(self.act)
+        self.window.reveal_held.connect(self._reveal)
+        self.sign_in.submitted.connect(self._sign_in)
+        self.workbench.acted.connect(self.act)
+        self.profile.service_chosen.connect(self.service.open)
+        self.profile.retry_wanted.connect(self._read_card)
+        self.profile.reveal_wanted.connect(self._reveal)
+        self.palette.chosen.connect(self.service.open)
+        self.palette.closed.connect(self.window.hide_side)
+        self.key_help.closed.connect(self.window.hide_side)
+        self.lock.submitted.connect(self._unlock)
+        self._bridge.event.connect(self._on_event)
+        self._bridge.defect.connect(lambda name: self.say(Refusal.of("DEFECT", name=name)))
+        self._clock.start()
+
+    def act(self, action: str) -> None:
+        """Do what a key or a button asks; nothing is started twice while work is under way."""
+        quiet: dict[str, Callable[[], None]] = {
+            Action.HELP: self._help,
+            Action.BACK: self._back,
+            Action.LOCK: self._lock,
+            Action.SYNC_CENTRE: self.sync.open,
+            Action.PALETTE: self._palette,
+        }
+        working: dict[str, Callable[[], None]] = {
+            Action.NEXT: self._next,
+            Action.READ_CARD: self._read_card,
+            Action.CALL_NEXT: self._call_next,
+            Action.ISSUE_NUMBER: self._issue_number,
+            Action.RECALL: self._recall,
+            Action.NO_SHOW: self._no_show,
+            Action.FINISH: self._finish,
+            Action.REFRESH: self._refresh,
+            Action.PRINT: self.service.print,
+            Action.SIGN_OUT: self._sign_out,
+        }
+        if action in quiet:
+            quiet[action]()
+        elif action in working and not self._bridge.busy:
+            working[action]()
+
+    def say(self, refusal: Refusal | None, tone: Tone = Tone.ERROR) -> None:
+        """Show a sentence above the work, or take it away."""
+        self.window.set_message(self._sentences.of(refusal) if refusal is not None else None, tone)
+
+    def ask(self, work: Callable[[], T | Refusal], done: Callable[[T], None]) -> None:
+        """Run work on the visit's thread; a refusal is said, anything else goes on."""
+        self.say(None)
+
+        def arrived(result: T | Refusal) -> None:
+            if isinstance(result, Refusal):
+                self.say(result)
+            else:
+                done(result)
+
+        self._bridge.run(work, arrived)
+
+    def show_profile(self) -> None:
+        """Show the visit in hand, or the workbench when there is none."""
+        visit = self.counter.desk.visit
+        if visit is None:
+            self.show_workbench()
+            return
+        self.profile.set_visit(visit)
+        self.palette.set_services(visit.services)
+        self.window.show_screen("profile", self.profile, self.profile.panel)
+        self.profile.focus_first()
+
+    def show_workbench(self) -> None:
+        """Show the place between people."""
+        self.profile.forget()
+        self.window.show_screen("workbench", self.workbench, self.workbench.panel)
+        self.refresh_queue()
+        self.workbench.focus_first()
+
+    def refresh_queue(self) -> None:
+        """Ask the hall for the queue again, beside whatever is under way."""
+        if self._actor is not None:
+            self._bridge.run_aside(self.counter.desk.queue, self._on_queue)
+
+    def _on_queue(self, queue: QueueView | Refusal) -> None:
+        if isinstance(queue, QueueView):
+            self.window.set_queue(queue)
+            self.workbench.set_queue(queue)
+        elif self.window.screen_id == "workbench":
+            self.workbench.set_problem(queue)
+
+    def _show_sign_in(self) -> None:
+        self.window.set_hall(self._settings.hall_name or self._texts("start.training_hall"), self._settings.window)
+        self.window.set_training(self._settings.training)
+        self.window.set_actor("", "", "")
+        windows = tuple(dict.fromkeys((self._settings.window, *map(str, range(1, 10)))))
+        self.sign_in.set_windows(windows, self._settings.window)
+        self.sign_in.set_busy(self._counter is None)
+        self.window.show_screen("sign_in", self.sign_in)
+        self.sign_in.focus_first()
+
+    def _sign_in(self, staff_no: str, password: str, window: str) -> None:
+        if self._counter is None or self._bridge.busy:
+            return
+        self.sign_in.set_busy(True)
+        desk = self.counter.desk
+        self._bridge.run(lambda: desk.sign_in(staff_no, password, window), self._on_signed_in)
+
+    def _on_signed_in(self, actor: Actor | Refusal) -> None:
+        if isinstance(actor, Refusal):
+            self.sign_in.set_problem(actor)
+            return
+        self._actor = actor
+        self.sign_in.set_busy(False)
+        self.sign_in.clear_password()
+        self.window.set_actor(actor.name, self._texts("roles.clerk"), actor.staff_no)
+        self.window.set_hall(self._settings.hall_name or self._texts("start.training_hall"), actor.window)
+        self._queue_poll.start()
+        self.say(None)
+        self.show_workbench()
+
+    def _sign_out(self) -> None:
+        self._queue_poll.stop()
+        self._actor = None
+        self._bridge.run(self.counter.desk.sign_out, lambda _none: self._show_sign_in())
+
+    def _call_next(self) -> None:
+        self.ask(self.counter.desk.call_next, lambda _ticket: self.refresh_queue())
+
+    def _issue_number(self) -> None:
+        self.ask(lambda: self.counter.desk.issue_number(load_groups()[0].letter), lambda _ticket: self.refresh_queue())
+
+    def _recall(self) -> None:
+        self.ask(self.counter.desk.recall, lambda _ticket: self.refresh_queue())
+
+    def _no_show(self) -> None:
+        self._end(no_show=True)
+
+    def _finish(self) -> None:
+        self._end(no_show=False)
+
+    def _end(self, no_show: bool) -> None:
+        def ended(refusal: Refusal | None) -> None:
+            if refusal is None:
+                self.service.forget()
+                self.show_workbench()
+            else:
+                self.say(refusal)
+
+        self.say(None)
+        self._bridge.run(lambda: self.counter.desk.finish(no_show), ended)
+
+    def _read_card(self) -> None:
+        self.say(None)
+        self.profile.set_loading()
+        self.window.show_screen("profile", self.profile, self.profile.panel)
+        self._bridge.run(self.counter.desk.identify, self._on_visit)
+
+    def _on_visit(self, visit: VisitView | Refusal) -> None:
+        if isinstance(visit, Refusal):
+            self.profile.set_problem(visit)
+            return
+        self.show_profile()
+        self.say(visit.problem, Tone.WARN)
+        self.refresh_queue()
+
+    def _refresh(self) -> None:
+        if self.window.screen_id == "sync_centre":
+            self.sync.reload()
+        elif self.window.screen_id == "profile":
+            self._read_card()
+        else:
+            self.refresh_queue()
+
+    def _next(self) -> None:
+        match self.window.screen_id:
+            case "sign_in":
+                self.sign_in.submit()
+            case "lock":
+                self.lock.submit()
+            case "profile":
+                self.profile.services.start_suggested()
+            case _:
+                self.service.next()
+
+    def _back(self) -> None:
+        self.say(None)
+        match self.window.screen_id:
+            case "review":
+                self.service.back_to_form()
+            case "form" | "receipt" | "sync_centre":
+                self.show_profile()
+            case "profile" if self.counter.desk.visit is None:
+                self.show_workbench()
+            case _:
+                self.window.hide_side()
+
+    def _palette(self) -> None:
+        self.window.show_side(self.palette)
+        self.palette.focus_first()
+
+    def _help(self) -> None:
+        self.key_help.set_screen(self.window.screen_id)
+        self.window.show_side(self.key_help)
+        self.key_help.focus_first()
+
+    def _lock(self) -> None:
+        if self._actor is None or self._locked_from is not None:
+            return
+        self._locked_from = self.window.screen_id
+        self.lock.set_actor(self._actor.name, self._actor.staff_no)
+        self.window.show_screen("lock", self.lock)
+        self.lock.focus_first()
+
+    def _unlock(self, password: str) -> None:
+        self.lock.set_busy(True)
+
+        def unlocked(refusal: Refusal | None) -> None:
+            self.lock.set_busy(False)
+            self.lock.set_problem(refusal)
+            if refusal is None:
+                left, self._locked_from = self._locked_from, None
+                self._return_to(left or "workbench")
+
+        self._bridge.run(lambda: self.counter.desk.unlock(password), unlocked)
+
+    def _return_to(self, screen_id: str) -> None:
+        if screen_id in ("form", "review", "receipt"):
+            self.service.show(screen_id)
+        elif screen_id == "sync_centre":
+            self.sync.open()
+        else:
+            self.show_profile()
+
+    def _reveal(self, held: bool) -> None:
+        for screen in (self.profile, self.service.form, self.service.review):
+            screen.set_revealed(held)
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case ProvinceChanged(online, since):
+                self._on_province(online, since)
+            case OutboxChanged(pending, oldest_age_s, tasks):
+                self._pending = pending
+                self.window.set_outbox(pending, oldest_age_s, tasks)
+                self.sync.refresh_if_shown()
+            case QueueChanged():
+                self.refresh_queue()
+            case ReaderChanged(status):
+                self._devices.reader = status
+                self._show_devices()
+                if status.state is ReaderState.READY:
+                    self.window.announce(self._devices.reader_light().word)
+            case DeliverySettled():
+                self.sync.refresh_if_shown()
+                self.service.on_settled(event)
+            case Trouble(refusal):
+                self.say(refusal)
+
+    def _on_province(self, online: bool, since: datetime) -> None:
+        self.window.set_province(online, self._time(since))
+        for screen in (self.sign_in, self.workbench, self.lock, self.sync.screen):
+            screen.set_offline(not online)
+        if self._counter is None or self.counter.desk.visit is None:
+            return
+        self._bridge.run_aside(self.counter.desk.rejudge, self._on_rejudged)
+
+    def _on_rejudged(self, visit: VisitView | None) -> None:
+        if visit is not None:
+            self.profile.set_visit(visit)
+            self.palette.set_services(visit.services)
+
+    def _show_devices(self) -> None:
+        lights = self._devices.lights()
+        self.window.set_devices(lights)
+        self.sign_in.set_self_test(lights)
+
+    def _tick(self) -> None:
+        self.window.set_clock(self._time(datetime.now(HALL_ZONE)))
+
+    def _time(self, moment: datetime) -> str:
+        return moment.astimezone(HALL_ZONE).strftime("%H:%M")

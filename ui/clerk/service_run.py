@@ -1,0 +1,180 @@
+"""One service from form to receipt: fill in, review, submit once, print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.catalogue.sentences import Sentences
+from app.catalogue.texts import Texts
+from app.domain.refusal import Refusal
+from app.services.events import DeliverySettled
+from app.services.forms import check_field
+from app.services.receipt_preview import page_images
+from app.services.views import Acceptance, FormView, ReceiptView, ReviewView
+from hardware.ports import PrintOutcome
+from ui.bridge import Bridge
+from ui.clerk.form import FormScreen
+from ui.clerk.receipt import ReceiptScreen
+from ui.clerk.review import ReviewScreen
+from ui.tone_table import ToneTable
+
+if TYPE_CHECKING:
+    from ui.clerk.flow import ClerkFlow
+
+PREVIEW_DPI = 110
+
+
+class ServiceRun:
+    """Carries one service through its three screens."""
+
+    def __init__(self, flow: ClerkFlow, bridge: Bridge, texts: Texts, sentences: Sentences, tones: ToneTable) -> None:
+        self._flow = flow
+        self._bridge = bridge
+        self._acceptance: Acceptance | None = None
+        self._receipt: ReceiptView | None = None
+        self.form = FormScreen(texts, sentences)
+        self.review = ReviewScreen(texts, sentences)
+        self.receipt = ReceiptScreen(texts, sentences, tones)
+        self.form.submitted.connect(self._review)
+        self.form.retry_wanted.connect(flow.show_profile)
+        self.review.confirmed.connect(self._submit)
+        self.review.retry_wanted.connect(self.back_to_form)
+        self.receipt.print_wanted.connect(lambda _job: self._print())
+        self.receipt.retry_wanted.connect(self._compose)
+
+    @property
+    def acceptance(self) -> Acceptance | None:
+        """Return the operation that was taken last."""
+        return self._acceptance
+
+    @property
+    def printed(self) -> ReceiptView | None:
+        """Return the receipt in hand."""
+        return self._receipt
+
+    def forget(self) -> None:
+        """Drop the last holder's operation and receipt."""
+        self._acceptance, self._receipt = None, None
+        self.receipt.set_empty()
+
+    def open(self, code: str) -> None:
+        """Open a service's form by its code; a service that is not possible says why."""
+        if not self._bridge.busy:
+            self._flow.ask(lambda: self._flow.counter.desk.open_form(code), self._show_form)
+
+    def next(self) -> None:
+        """Do what F9 means on the screen in hand."""
+        match self._flow.window.screen_id:
+            case "form":
+                self.form.submit()
+            case "review":
+                self.review.confirm()
+            case "receipt":
+                self.print()
+
+    def print(self) -> None:
+        """Print one copy of the receipt in hand."""
+        self.receipt.print()
+
+    def back_to_form(self) -> None:
+        """Show the form again, with what was entered."""
+        self.show("form")
+
+    def show(self, screen_id: str) -> None:
+        """Show one of the three screens again."""
+        screens = {"form": self.form, "review": self.review, "receipt": self.receipt}
+        screen = screens[screen_id]
+        self._flow.window.show_screen(screen_id, screen, screen.panel)
+        screen.focus_first()
+
+    def _show_form(self, form: FormView) -> None:
+        self.form.set_form(form, check_field)
+        visit = self._flow.counter.desk.visit
+        if visit is not None:
+            name, number = visit.identity.name or "", visit.identity.citizen_number or ""
+            self.form.set_holder(name, number)
+            self.review.set_holder(name, number)
+        self.show("form")
+
+    def _review(self, values: object) -> None:
+        assert isinstance(values, dict)
+
+        def arrived(result: ReviewView | tuple[tuple[str, Refusal], ...] | Refusal) -> None:
+            if isinstance(result, Refusal):
+                self._flow.say(result)
+            elif isinstance(result, tuple):
+                self.form.set_errors(result)
+            else:
+                self.review.set_review(result)
+                self.show("review")
+
+        self._bridge.run(lambda: self._flow.counter.desk.make_review(values), arrived)
+
+    def _submit(self, digest: str) -> None:
+        self.review.set_submitting(True)
+
+        def arrived(result: Acceptance | Refusal) -> None:
+            self.review.set_submitting(False)
+            if isinstance(result, Refusal):
+                self.review.set_refused(result)
+                return
+            self._acceptance = result
+            self.receipt.set_acceptance(result)
+            self.receipt.set_loading()
+            self.show("receipt")
+            self._compose()
+
+        self._bridge.run(lambda: self._flow.counter.desk.submit(digest), arrived)
+
+    def _compose(self) -> None:
+        acceptance = self._acceptance
+        if acceptance is None:
+            return
+
+        def work() -> tuple[ReceiptView, list[object]] | Refusal:
+            receipt = self._flow.counter.desk.receipt(acceptance.op_id)
+            return receipt if isinstance(receipt, Refusal) else (receipt, list(page_images(receipt.pdf, PREVIEW_DPI)))
+
+        def arrived(result: tuple[ReceiptView, list[object]] | Refusal) -> None:
+            if isinstance(result, Refusal):
+                self.receipt.set_problem(result)
+                return
+            self._receipt, pages = result
+            self.receipt.set_receipt(self._receipt, pages)
+            self.receipt.focus_first()
+
+        self._bridge.run(work, arrived)
+
+    def _print(self) -> None:
+        receipt = self._receipt
+        if receipt is None:
+            return
+
+        def arrived(result: ReceiptView | Refusal) -> None:
+            if isinstance(result, Refusal):
+                self.receipt.set_message(result)
+                self.receipt.set_print_state(receipt.state, receipt.copies)
+                return
+            self._receipt = result
+            self.receipt.set_print_state(result.state, result.copies)
+            self.receipt.set_message(PRINT_TROUBLES.get(result.state) if result.state is not None else None)
+
+        self._bridge.run_aside(lambda: self._flow.counter.desk.print_receipt(receipt), arrived)
+
+    def on_settled(self, event: DeliverySettled) -> None:
+        """Say what the province answered after the wait was over."""
+        from dataclasses import replace
+
+        from app.domain.operation import DeliveryState
+
+        if self._acceptance is not None and event.op_id == self._acceptance.op_id:
+            self._acceptance = replace(self._acceptance, state=DeliveryState(event.state), reason=event.reason)
+            self.receipt.set_acceptance(self._acceptance)
+
+
+PRINT_TROUBLES = {
+    PrintOutcome.NO_PAPER: Refusal("PRINT-NO-PAPER"),
+    PrintOutcome.STOPPED: Refusal("PRINT-STOPPED"),
+    PrintOutcome.NO_PRINTER: Refusal("PRINT-NO-PRINTER"),
+    PrintOutcome.FAILED: Refusal("PRINT-FAILED"),
+}

@@ -1,0 +1,48 @@
+"""The Debian packages that the program and its tests need; only missing ones are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+from steps import StepFailed, Steps
+
+PACKAGES = (
+    # a real PC/SC service with a virtual reader, and what pyscard is built with
+    *("pcscd", "vsmartcard-vpcd", "libpcsclite-dev", "swig", "gcc", "libc6-dev", "python3-dev", "python3-venv"),
+    # a screen for real windows, and what Qt's xcb platform loads
+    *("xvfb", "xauth", "libegl1", "libgl1", "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4"),
+    *("libxcb-keysyms1", "libxcb-shape0", "libxcb-image0", "libxcb-render-util0", "libxcb-xinerama0"),
+    *("libxcb-randr0", "libxcb-util1", "libdbus-1-3", "libfontconfig1", "libglib2.0-0"),
+    # a real spooler, a real keyring, and a reader of PDF text
+    *("cups", "cups-client", "cups-daemon", "dbus", "gnome-keyring", "poppler-utils", "binutils"),
+)
+NAME = "Debian packages"
+
+
+def install_debian_packages(steps: Steps) -> None:
+    """Install what is missing; raises StepFailed without root or sudo."""
+    if shutil.which("dpkg-query") is None:
+        steps.skip(NAME, "this is not Debian, nothing to do")
+        return
+    missing = [name for name in PACKAGES if not _installed(name)]
+    if not missing:
+        steps.skip(NAME, "all there")
+        return
+    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if prefix and shutil.which("sudo") is None:
+        steps.head()
+        raise StepFailed(NAME, f"missing: {' '.join(missing)}", "run this as root, or install sudo")
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
+    steps.do(
+        f"{NAME} ({len(missing)} missing)",
+        ([*apt, "update"], [*apt, "install", "--no-install-recommends", *missing]),
+        "check the network and the package sources, then run the same command again",
+    )
+
+
+def _installed(name: str) -> bool:
+    query = ["dpkg-query", "-W", "-f", "${Status}", name]
+    found = subprocess.run(query, capture_output=True, text=True, check=False)
+    return found.stdout == "install ok installed"

@@ -1,0 +1,86 @@
+"""Set-up, run and test on a machine that has nothing but python3: `python3 installer/dev.py run|test|build`.
+
+Standard library only: it runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from debian_packages import install_debian_packages
+from python_packages import PROJECT, VENV, install_python_packages, venv_program
+from steps import StepFailed, Steps
+from x_display import own_display
+
+USAGE = """python3 installer/dev.py run  [counter options]    set up, then open the counter in training mode
+python3 installer/dev.py test [--long] [--bench] [pytest options]    set up, then everything CI runs
+python3 installer/dev.py build                              set up, then the frozen program in dist/"""
+CHECKS = (
+    ("ruff check", ["ruff", "check", "."]),
+    ("ruff format", ["ruff", "format", "--check", "."]),
+    ("mypy", ["mypy"]),
+    ("lint-imports", ["lint-imports", "--no-cache"]),
+)
+LEAST_COVERAGE = 90
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the first word says; the rest is handed on."""
+    verbs = {"run": run, "test": test, "build": build}
+    if not arguments or arguments[0] not in verbs:
+        print(USAGE)
+        return 2
+    try:
+        return verbs[arguments[0]](arguments[1:])
+    except StepFailed as failed:
+        print(failed.told, file=sys.stderr)
+        return 1
+
+
+def set_up(steps: Steps) -> None:
+    """Install what is missing, and only that."""
+    install_debian_packages(steps)
+    install_python_packages(steps)
+
+
+def run(arguments: list[str]) -> int:
+    """Open the counter in training mode."""
+    set_up(Steps(3))
+    print(f"starting {venv_program('yikatong')} counter --training", flush=True)
+    return subprocess.call([str(venv_program("yikatong")), "counter", "--training", *arguments], cwd=PROJECT)
+
+
+def test(arguments: list[str]) -> int:
+    """Run every check, then pytest last, so that its own summary closes the output."""
+    steps = Steps(3 + len(CHECKS) + 1)
+    set_up(steps)
+    environment = {**os.environ, "PATH": f"{venv_program('python').parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment.update(PYTHONUTF8="1", YIKATONG_KEY_STORE="file", VIRTUAL_ENV=str(VENV))
+    failed = [name for name, command in CHECKS if not steps.check(name, command, environment)]
+    print(f"{steps.head()} pytest", flush=True)
+    with own_display() as display:
+        if display is not None:
+            environment["DISPLAY"] = display
+        measured = ["--cov", "--cov-report=term", f"--cov-fail-under={LEAST_COVERAGE}"]
+        chosen = any(not argument.startswith("-") for argument in arguments)
+        command = [str(venv_program("python")), "-m", "pytest", *([] if chosen else measured), *arguments]
+        if failed:
+            print(f"these checks failed: {', '.join(failed)}", flush=True)
+        code = subprocess.call(command, cwd=PROJECT, env=environment)
+    return code or (1 if failed else 0)
+
+
+def build(arguments: list[str]) -> int:
+    """Freeze the program into dist/yikatong."""
+    set_up(Steps(3))
+    command = [str(venv_program("python")), "-m", "PyInstaller", "--noconfirm", "installer/yikatong.spec", *arguments]
+    return subprocess.call(command, cwd=PROJECT)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,30 @@
+"""A screen of our own for tests with real windows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SCREEN = "1920x1200x24"
+
+
+@contextmanager
+def own_display() -> Iterator[str | None]:
+    """Start an Xvfb and yield its display; None where a display is there already or Xvfb is missing."""
+    xvfb = shutil.which("Xvfb")
+    if os.environ.get("DISPLAY") or xvfb is None:
+        yield None
+        return
+    reading, writing = os.pipe()
+    command = [xvfb, "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        os.close(writing)
+        with os.fdopen(reading) as number:
+            display = f":{number.readline().strip()}"
+        try:
+            yield display
+        finally:
+            server.terminate()

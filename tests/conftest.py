@@ -1,0 +1,62 @@
+"""House rules of every test: no unexpected warning in the log, no thread or window left behind."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+_PATIENCE_S = 5.0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bench", action="store_true", help="run the benches")
+    parser.addoption("--long", action="store_true", help="run the long tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in ("bench", "long"):
+            if item.get_closest_marker(mark) and not config.getoption(f"--{mark}"):
+                item.add_marker(pytest.mark.skip(reason=f"runs with --{mark}"))
+
+
+class _Warnings(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that logs WARNING or worse; `@pytest.mark.expects_log` allows it."""
+    handler = _Warnings()
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    if handler.seen and not request.node.get_closest_marker("expects_log"):
+        pytest.fail("unexpected log: " + "; ".join(handler.seen))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    """Fail a test that leaves a thread or a top-level window."""
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + _PATIENCE_S
+    while (left := [thread for thread in threading.enumerate() if thread not in before]) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not left, f"threads left: {[thread.name for thread in left]}"
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    app = widgets.QApplication.instance() if widgets is not None else None
+    if app is not None:
+        app.processEvents()
+        shown = [type(widget).__name__ for widget in app.topLevelWidgets() if widget.isVisible()]
+        assert not shown, f"windows left: {shown}"

@@ -14,6 +14,7 @@ from app.domain.actor import Actor
 from app.domain.clock import HALL_ZONE
 from app.domain.refusal import Refusal
 from app.hall.groups import load_groups
+from app.journal.outbox_values import OutboxSummary
 from app.services.counter import Counter, open_counter
 from app.services.events import (
     DeliverySettled,
@@ -150,7 +151,12 @@ class ClerkFlow(QObject):
         self.sign_in.set_busy(False)
         self.sign_in.focus_first()
         self._show_devices()
+        self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
+
+    def _show_summary(self, summary: OutboxSummary) -> None:
+        self._pending = summary.pending
+        self.window.set_outbox(summary.pending, summary.oldest_age_s, summary.tasks)
 
     def _connect(self) -> None:
         self.window.triggered.connect(self.act)

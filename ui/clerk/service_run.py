@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
+from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
 from app.services.events import DeliverySettled
 from app.services.forms import check_field
@@ -158,15 +160,12 @@ class ServiceRun:
             self._receipt = result
             self.receipt.set_print_state(result.state, result.copies)
             self.receipt.set_message(PRINT_TROUBLES.get(result.state) if result.state is not None else None)
+            self.receipt.focus_first()
 
         self._bridge.run_aside(lambda: self._flow.counter.desk.print_receipt(receipt), arrived)
 
     def on_settled(self, event: DeliverySettled) -> None:
         """Say what the province answered after the wait was over."""
-        from dataclasses import replace
-
-        from app.domain.operation import DeliveryState
-
         if self._acceptance is not None and event.op_id == self._acceptance.op_id:
             self._acceptance = replace(self._acceptance, state=DeliveryState(event.state), reason=event.reason)
             self.receipt.set_acceptance(self._acceptance)

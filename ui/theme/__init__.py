@@ -1,1 +1,1 @@
-
+"""Tokens, palette and style sheet: how every face looks, from one table of values."""

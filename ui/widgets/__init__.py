@@ -1,1 +1,1 @@
-
+"""The few own widgets; each says in words what it shows in colour."""

@@ -1,0 +1,249 @@
+"""The counter's window: bars, strip, workspace and panel; shows what it is given and says what was pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+import resources
+from app.catalogue.sentences import Sentence
+from app.catalogue.texts import Texts
+from app.services.views import DeviceView, QueueView
+from ui.a11y.announcer import Announcer, QtAnnouncer
+from ui.a11y.focus_order import focus_order, move_focus, scroll_to
+from ui.clerk.queue_strip import QueueStrip
+from ui.clerk.status_row import StatusRow
+from ui.clerk.top_bar import TopBar
+from ui.key_table import Action, KeyRow
+from ui.theme.apply import scale_in_use
+from ui.theme.tokens import Tone
+from ui.widgets.banner import Banner
+from ui.widgets.key_bar import KeyBar
+from ui.widgets.message_line import MessageLine
+from ui.widgets.scroll_page import scroll_page
+
+LEAST_SIZE = (1366, 768)
+STRIP_WIDTH = 240
+SIDE_WIDTH = 292
+
+
+class CounterWindow(QWidget):
+    """A pure view: setters take values of `app/services/views.py`, signals say what the clerk did."""
+
+    triggered = Signal(str)
+    """An `Action` by key or by its button."""
+    reveal_held = Signal(bool)
+    """The key that shows numbers went down or up."""
+    closing = Signal()
+
+    def __init__(
+        self,
+        texts: Texts,
+        table: tuple[KeyRow, ...],
+        groups: tuple[tuple[str, str], ...] = (),
+        announcer: Announcer | None = None,
+    ) -> None:
+        super().__init__()
+        self._texts = texts
+        self._table = table
+        self._screen_id = ""
+        self._announcer: Announcer = announcer or QtAnnouncer(self)
+        self._online = True
+        self.setWindowTitle(texts("ui.window.title"))
+        self.setWindowIcon(QIcon(str(resources.path("icons", "yikatong.svg"))))
+        self.setProperty("surface", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self._top = TopBar(texts)
+        self._offline = Banner(Tone.WARN)
+        self._message = MessageLine()
+        for line in (self._offline, self._message):
+            line.setProperty("edge", "true")
+        self._strip = QueueStrip(texts, groups)
+        self._strip_area = self._side(self._strip, STRIP_WIDTH)
+        self._workspace = QStackedWidget()
+        self._side_frame = QFrame()
+        self._side_frame.setProperty("surface", "side-right")
+        self._side_stack = QStackedWidget()
+        self._side_area = self._side(self._side_frame, SIDE_WIDTH)
+        side = QVBoxLayout(self._side_frame)
+        side.setContentsMargins(14, 14, 14, 14)
+        side.addWidget(self._side_stack)
+        self._context: QWidget | None = None
+        self._status = StatusRow(texts)
+        self._keys = KeyBar(texts, table)
+        self._keys.pressed.connect(self._trigger)
+        self._keys.held.connect(lambda _action, held: self.reveal_held.emit(held))
+        self._shortcuts = {row.action: self._shortcut(row) for row in table if not row.hold}
+        self._hold_key = next((QKeySequence(row.keys)[0].key() for row in table if row.hold), None)
+        self._lay_out()
+        self.resize(*LEAST_SIZE)
+
+    def _side(self, content: QWidget, width: int) -> QScrollArea:
+        area = scroll_page(content)
+        area.setFixedWidth(round(width * (1 + (scale_in_use() - 1) * 0.3)))
+        return area
+
+    def _lay_out(self) -> None:
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._strip_area)
+        middle.addWidget(self._workspace, 1)
+        middle.addWidget(self._side_area)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self._top, self._offline, self._message):
+            layout.addWidget(widget)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self._status)
+        layout.addWidget(self._keys)
+
+    def _shortcut(self, row: KeyRow) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(row.keys), self)
+        shortcut.setObjectName(str(row.action))
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(lambda action=str(row.action): self._trigger(action))
+        return shortcut
+
+    def _trigger(self, action: str) -> None:
+        regions: dict[str, QWidget] = {
+            Action.REGION_WORK: self._workspace,
+            Action.REGION_SIDE: self._side_area,
+            Action.REGION_KEYS: self._keys,
+        }
+        if action in regions:
+            _focus_first_in(regions[action])
+        else:
+            self.triggered.emit(action)
+
+    def show_screen(self, screen_id: str, screen: QWidget, panel: QWidget | None = None) -> None:
+        """Show a screen and its panel; its keys are those that the table names for `screen_id`."""
+        self._screen_id = screen_id
+        _put(self._workspace, screen)
+        self._context = panel
+        self.hide_side()
+        at_work = screen_id not in ("sign_in", "lock")
+        self._strip_area.setVisible(at_work)
+        self._status.setVisible(at_work)
+        self.set_available(row.action for row in self._table if row.acts_on(screen_id))
+
+    def show_side(self, panel: QWidget) -> None:
+        """Show another panel at the right, such as the keys or the palette, until `hide_side`."""
+        _put(self._side_stack, panel)
+        self._side_area.show()
+
+    def hide_side(self) -> None:
+        """Show the screen's own panel again."""
+        if self._context is not None:
+            _put(self._side_stack, self._context)
+        self._side_area.setVisible(self._context is not None)
+
+    @property
+    def screen_id(self) -> str:
+        """Return which screen is shown."""
+        return self._screen_id
+
+    @property
+    def province_shown(self) -> bool:
+        """Return what the window says of the province."""
+        return self._online
+
+    def set_available(self, actions: Iterable[str]) -> None:
+        """Let exactly these actions be triggered by key or button."""
+        available = set(actions)
+        self._keys.set_available(available)
+        for action, shortcut in self._shortcuts.items():
+            shortcut.setEnabled(action in available)
+
+    def set_hall(self, hall: str, window: str) -> None:
+        """Show the hall's name and the window's number."""
+        self._top.set_hall(hall, window)
+
+    def set_actor(self, name: str, role: str, staff_no: str) -> None:
+        """Show who works; empty for nobody."""
+        self._top.set_actor(name, role, staff_no)
+
+    def set_clock(self, text: str) -> None:
+        """Show the time."""
+        self._top.set_clock(text)
+
+    def set_training(self, training: bool) -> None:
+        """Mark the window as training with fictional people."""
+        self._top.set_training(training)
+
+    def set_province(self, online: bool, since: str = "") -> None:
+        """Show and announce whether the province is there; `since` is a time of day."""
+        self._top.set_province(online)
+        self._offline.show_text("" if online else self._texts("ui.window.offline_banner", since=since or "—"))
+        if online != self._online:
+            self._announcer.say(self._texts("ui.window.back") if online else self._offline.text, at_once=not online)
+        self._online = online
+
+    def set_outbox(self, pending: int, oldest_age_s: float, tasks: int) -> None:
+        """Show what waits for the province, and for a person."""
+        self._top.set_outbox(pending, oldest_age_s)
+        self._status.set_outbox(pending, tasks)
+
+    def set_queue(self, view: QueueView) -> None:
+        """Show the queue."""
+        self._strip.set_queue(view)
+
+    def set_devices(self, devices: tuple[DeviceView, ...]) -> None:
+        """Show a light for each device."""
+        self._status.set_devices(devices)
+
+    def set_message(self, sentence: Sentence | None, tone: Tone = Tone.ERROR) -> None:
+        """Show and announce a sentence above the work, or take it away."""
+        if sentence is None:
+            self._message.clear()
+        else:
+            self._message.show_sentence(sentence, tone)
+            self._announcer.say(self._message.text, at_once=tone is Tone.ERROR)
+
+    def announce(self, text: str) -> None:
+        """Say a change to a screen reader without moving the focus."""
+        self._announcer.say(text)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Move the focus in reading order, whenever the widgets were made."""
+        return move_focus(self, forward=forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Begin to show numbers while their key is held."""
+        if event.key() == self._hold_key and not event.isAutoRepeat():
+            self.reveal_held.emit(True)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Mask again when the key is let go."""
+        if event.key() == self._hold_key and not event.isAutoRepeat():
+            self.reveal_held.emit(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Mask again when the window loses the focus."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.reveal_held.emit(False)
+
+    def closeEvent(self, event: QEvent) -> None:
+        """Tell that the window goes."""
+        self.closing.emit()
+        event.accept()
+
+
+def _put(stack: QStackedWidget, widget: QWidget) -> None:
+    if stack.indexOf(widget) < 0:
+        stack.addWidget(widget)
+    stack.setCurrentWidget(widget)
+
+
+def _focus_first_in(region: QWidget) -> None:
+    for widget in focus_order(region)[:1]:
+        widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        scroll_to(widget)

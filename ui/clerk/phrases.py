@@ -1,0 +1,45 @@
+"""Short phrases that several screens make from the same values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from app.catalogue.texts import Texts
+from app.domain.clock import HALL_ZONE
+
+
+def known(texts: Texts, group: str, code: str) -> str:
+    """Return the word for a code, or the code itself where the table has none."""
+    return texts.entries.get(f"{group}.{code}", code)
+
+
+def lasting(texts: Texts, seconds: float) -> str:
+    """Say how long something has lasted, in one or two units."""
+    minutes = int(max(seconds, 0) // 60)
+    if minutes < 1:
+        return texts("ui.time.seconds", seconds=int(max(seconds, 0)))
+    if minutes < 60:
+        return texts("ui.time.minutes", minutes=minutes)
+    if minutes < 24 * 60:
+        return texts("ui.time.hours", hours=minutes // 60, minutes=minutes % 60)
+    return texts("ui.time.days", days=minutes // (24 * 60))
+
+
+def time_of_day(moment: datetime) -> str:
+    """Write the hall's time of day."""
+    return f"{moment.astimezone(HALL_ZONE):%H:%M:%S}"
+
+
+def day(value: date | None) -> str:
+    """Write a date, or a dash."""
+    return value.isoformat() if value is not None else "—"
+
+
+def month(value: date | None) -> str:
+    """Write year and month, or a dash."""
+    return f"{value:%Y-%m}" if value is not None else "—"
+
+
+def age(born: date, today: date) -> int:
+    """Return completed years."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

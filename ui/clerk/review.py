@@ -1,0 +1,124 @@
+"""核对: what was and what will be, line by line, before anything is accepted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.catalogue.sentences import Sentences
+from app.catalogue.texts import Texts
+from app.domain.refusal import Refusal
+from app.services.views import ReviewLine, ReviewView
+from ui.clerk.visit_panel import Step, VisitPanel
+from ui.theme.tokens import GRID, Tone, Type
+from ui.widgets.banner import Banner
+from ui.widgets.card_frame import CardFrame
+from ui.widgets.data_table import Cell, data_table, fill
+from ui.widgets.masked_label import masked_text
+from ui.widgets.message_line import MessageLine
+from ui.widgets.scroll_page import scroll_page
+from ui.widgets.state_page import StatePage
+from ui.widgets.words import word
+
+
+class ReviewScreen(QWidget):
+    """Shows one review; confirming hands back the digest of exactly these lines."""
+
+    confirmed = Signal(str)
+    """The digest that was shown."""
+    retry_wanted = Signal()
+
+    def __init__(self, texts: Texts, sentences: Sentences) -> None:
+        super().__init__()
+        self._texts = texts
+        self._sentences = sentences
+        self._view: ReviewView | None = None
+        self._revealed = False
+        self._title = word("", Type.TITLE, wrap=True)
+        self._notice = Banner(Tone.WARN)
+        self._message = MessageLine()
+        headers = tuple(texts(f"ui.review.{name}") for name in ("item", "old", "new", "change"))
+        self._table = data_table(texts("ui.review.table"), headers, stretch=2)
+        card = CardFrame(texts("ui.review.check"))
+        card.body.addWidget(self._table)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
+        layout.setSpacing(12)
+        for widget in (self._title, self._notice, self._message, card.frame):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self._page = StatePage(scroll_page(content), texts)
+        self._page.acted.connect(self.retry_wanted)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._page)
+        self.steps = VisitPanel(texts, Step.REVIEW)
+        self.steps.acted.connect(self.confirm)
+        self.panel: QWidget = self.steps
+
+    def set_review(self, view: ReviewView) -> None:
+        """Show a review."""
+        self._view = view
+        self._message.clear()
+        self.set_submitting(False)
+        self._page.show_content()
+        self._title.setText(f"{view.service.code}  {view.service.title}")
+        self._notice.show_text(view.offline_notice or "", Tone.WARN)
+        self.steps.set_action(view.service.title, self._texts("ui.review.about"), self._texts("ui.review.confirm"))
+        self._fill()
+
+    def confirm(self) -> None:
+        """Hand back the digest, once."""
+        if self._view is not None and self.steps.button.isEnabled():
+            self.set_submitting(True)
+            self.confirmed.emit(self._view.digest)
+
+    def set_submitting(self, submitting: bool) -> None:
+        """Say that the command is under way; no second one is sent."""
+        self.steps.set_busy(submitting)
+        if submitting:
+            self._message.show_text(self._texts("ui.review.submitting"))
+
+    def set_refused(self, refusal: Refusal) -> None:
+        """Say why it was not accepted; the review stays."""
+        self.set_submitting(False)
+        self._message.show_sentence(self._sentences.of(refusal))
+
+    def set_holder(self, name: str, number: str) -> None:
+        """Say at the right for whom this is."""
+        self.steps.set_holder(name, number)
+
+    def set_revealed(self, revealed: bool) -> None:
+        """Show numbers in clear while their key is held."""
+        self._revealed = revealed
+        self.steps.number.set_revealed(revealed)
+        self._fill()
+
+    def set_loading(self) -> None:
+        """Say that the review is being made."""
+        self.steps.clear_action()
+        self._page.show_busy(self._texts("ui.review.loading"))
+
+    def set_problem(self, refusal: Refusal) -> None:
+        """Say why there is no review."""
+        self.steps.clear_action()
+        self._page.show_problem(self._sentences.of(refusal), self._texts("ui.review.to_form"))
+
+    def focus_first(self) -> None:
+        """Put the focus on the confirmation."""
+        self.steps.button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fill(self) -> None:
+        if self._view is not None:
+            fill(self._table, [self._cells(line) for line in self._view.lines])
+
+    def _cells(self, line: ReviewLine) -> tuple[Cell, ...]:
+        shown = (lambda text: text) if self._revealed else masked_text
+        changed = line.old != line.new
+        state = (
+            Cell(self._texts("ui.review.changed"), Tone.WARN)
+            if changed
+            else Cell(self._texts("ui.review.same"), Tone.OFF)
+        )
+        return Cell(line.label), Cell(shown(line.old)), Cell(shown(line.new), strong=changed), state

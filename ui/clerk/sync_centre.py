@@ -1,0 +1,131 @@
+"""同步中心: what waits for the province, what came back, and what a person must settle."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.catalogue.sentences import Sentences
+from app.catalogue.texts import Texts
+from app.domain.operation import OutboxRow
+from app.domain.refusal import Refusal
+from app.services.views import TaskView
+from ui.clerk.phrases import known, lasting
+from ui.theme.tokens import GRID, Tone, Type
+from ui.tone_table import ToneTable
+from ui.widgets.act_button import ActButton, plain_button
+from ui.widgets.banner import Banner
+from ui.widgets.card_frame import CardFrame
+from ui.widgets.data_table import Cell, data_table, fill
+from ui.widgets.scroll_page import scroll_page
+from ui.widgets.state_page import StatePage
+from ui.widgets.status_chip import StatusChip
+from ui.widgets.words import clear, column, surface, word
+
+COLUMNS = ("kind", "acceptance", "destination", "state", "age", "attempts", "next")
+
+
+class SyncCentreScreen(QWidget):
+    """Deliveries in a table, and at the right the tasks for a person."""
+
+    retry_wanted = Signal()
+    """Try everything that waits, now."""
+    task_closed = Signal(str)
+    """A person settled the task of this operation."""
+
+    def __init__(self, texts: Texts, sentences: Sentences, tones: ToneTable) -> None:
+        super().__init__()
+        self._texts = texts
+        self._sentences = sentences
+        self._tones = tones
+        self._offline = Banner(Tone.WARN)
+        headers = tuple(texts(f"ui.sync.{name}") for name in COLUMNS)
+        self.table = data_table(texts("ui.sync.table"), headers, stretch=1)
+        card = CardFrame(texts("ui.sync.deliveries"))
+        card.body.addWidget(self.table)
+        self._retry = ActButton(texts("ui.sync.retry"))
+        self._retry.clicked.connect(self.retry_wanted)
+        head = QHBoxLayout()
+        head.addWidget(word(texts("ui.sync.title"), Type.TITLE), 1)
+        head.addWidget(self._retry)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
+        layout.setSpacing(12)
+        layout.addLayout(head)
+        layout.addWidget(self._offline)
+        layout.addWidget(card.frame)
+        layout.addStretch(1)
+        self._page = StatePage(scroll_page(content), texts)
+        self._page.acted.connect(self.retry_wanted)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._page)
+        self.panel, self._tasks = self._task_panel()
+
+    def _task_panel(self) -> tuple[QWidget, QVBoxLayout]:
+        tasks = column(gap=12)
+        panel = column(word(self._texts("ui.sync.tasks"), Type.HEADING), gap=12)
+        panel.addLayout(tasks)
+        panel.addStretch(1)
+        return surface("plain", panel), tasks
+
+    def set_rows(self, rows: tuple[OutboxRow, ...], tasks: tuple[TaskView, ...]) -> None:
+        """Show deliveries and tasks; with neither, say that all is well."""
+        self._show_tasks(tasks)
+        if not rows:
+            texts = self._texts
+            self._page.show_empty(texts("ui.sync.all_done"), texts("ui.sync.empty"), texts("ui.sync.empty_remedy"))
+            return
+        self._page.show_content()
+        fill(self.table, [self._cells(row) for row in rows])
+
+    def set_offline(self, offline: bool) -> None:
+        """Say that the rows wait for the connection."""
+        self._offline.show_text(self._texts("ui.sync.offline") if offline else "")
+
+    def set_loading(self) -> None:
+        """Say that the rows are being read."""
+        self._page.show_busy(self._texts("ui.sync.loading"))
+
+    def set_problem(self, refusal: Refusal) -> None:
+        """Say why the rows cannot be shown."""
+        self._page.show_problem(self._sentences.of(refusal), self._texts("ui.sync.again"))
+
+    def focus_first(self) -> None:
+        """Put the focus into the table."""
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _cells(self, row: OutboxRow) -> tuple[Cell, ...]:
+        texts = self._texts
+        waits = row.next_try_in_s is not None and row.state == "queued"
+        return (
+            Cell(known(texts, "services", row.kind)),
+            Cell(row.acceptance_no),
+            Cell(known(texts, "ui.destination", row.destination)),
+            Cell(known(texts, "ui.delivery", row.state), self._tones.of("delivery", row.state)),
+            Cell(lasting(texts, row.age_s)),
+            Cell(texts("ui.sync.times", count=row.attempts)),
+            Cell(texts("ui.sync.in", time=lasting(texts, row.next_try_in_s or 0)) if waits else "—"),
+        )
+
+    def _show_tasks(self, tasks: tuple[TaskView, ...]) -> None:
+        clear(self._tasks)
+        for task in tasks:
+            self._tasks.addWidget(self._task(task))
+        if not tasks:
+            self._tasks.addWidget(word(self._texts("ui.sync.no_tasks"), muted=True, wrap=True))
+
+    def _task(self, task: TaskView) -> QWidget:
+        texts = self._texts
+        card = CardFrame()
+        card.body.addWidget(StatusChip(texts("ui.sync.task"), Tone.ERROR))
+        card.body.addWidget(word(known(texts, "services", task.kind), Type.BODY, strong=True, wrap=True))
+        card.body.addWidget(word(task.acceptance_no, Type.SMALL, muted=True))
+        card.body.addWidget(word(task.reason, wrap=True))
+        card.body.addWidget(word(texts("ui.sync.next_action", action=task.next_action), wrap=True))
+        button = plain_button(texts("ui.sync.settled"))
+        button.setAccessibleName(texts("ui.sync.settled_name", number=task.acceptance_no))
+        button.clicked.connect(lambda _checked=False, op_id=task.op_id: self.task_closed.emit(op_id))
+        card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        return card.frame

@@ -1,0 +1,249 @@
+"""Fictional people, numbers and rows, for the screens that tests and pictures show."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from app.catalogue.texts import Texts
+from app.domain.citizen_number import check_digit, grouped
+from app.domain.identity import CardProof, Identity, Proof
+from app.domain.operation import DeliveryState, OperationKind, OutboxRow
+from app.domain.profile import Insurance, Profile
+from app.domain.refusal import Refusal
+from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
+from app.services.views import (
+    Acceptance,
+    DeviceView,
+    FieldKind,
+    FormField,
+    FormView,
+    PossibleService,
+    QueueView,
+    ReceiptView,
+    ReviewLine,
+    ReviewView,
+    TaskView,
+    TicketView,
+    VisitView,
+)
+from hardware.ports import PrintOutcome
+from ui.widgets.receipt_view import PageImage
+
+GROUPS = (("A", "queue.group.card"), ("B", "queue.group.insurance"), ("Y", "queue.group.appointment"))
+NAME = "陈桂芳"
+CITIZEN_NUMBER = "35010219580307162" + check_digit("35010219580307162")
+AS_OF = datetime(2026, 10, 22, 2, 39, 2, tzinfo=UTC)
+ACCEPTANCE_NO = "35010220261022030017"
+
+DEVICES = (
+    DeviceView("读卡器", "ok", "卡在位"),
+    DeviceView("扫码", "ok", "就绪"),
+    DeviceView("回执打印机", "warn", "纸将尽"),
+    DeviceView("大厅数据库", "ok", "已连接"),
+)
+DEVICES_OFFLINE = (
+    DeviceView("读卡器", "ok", "卡在位"),
+    DeviceView("扫码", "ok", "就绪"),
+    DeviceView("回执打印机", "off", "未连接"),
+    DeviceView("大厅数据库", "warn", "用本机号段"),
+)
+
+
+def queue(*, serving: bool = True, empty: bool = False) -> QueueView:
+    """Return a queue in the middle of a morning."""
+    current = TicketView("A012", "A", "serving", 0, masked_name="陈**", window="3") if serving else None
+    if empty:
+        return QueueView(current, (("A", 0), ("B", 0), ("Y", 0)), (), 23)
+    coming = (
+        TicketView("Y003", "Y", "waiting", 240, priority=True),
+        TicketView("A013", "A", "waiting", 780, priority=True),
+        TicketView("A014", "A", "waiting", 660),
+        TicketView("A015", "A", "waiting", 540),
+        TicketView("A016", "A", "waiting", 480),
+    )
+    return QueueView(current, (("A", 7), ("B", 12), ("Y", 2)), coming, 23)
+
+
+def identity(*, checked: bool = True) -> Identity:
+    """Return a holder whose card was read."""
+    return Identity(
+        citizen_number=CITIZEN_NUMBER,
+        name=NAME,
+        card_id="350100D15600000500AA11BB22CC33DD",
+        card_number="A12345674",
+        region="350100",
+        version="3.0",
+        name_proof=Proof.CHIP,
+        person_proof=Proof.CLERK,
+        card_proof=CardProof(authenticated=True, checked=checked, check_id="CK0001" if checked else None),
+    )
+
+
+def profile(social: SocialState = SocialState.NORMAL) -> Profile:
+    """Return what the province knows of the holder."""
+    return Profile(
+        person_ref="p-0001",
+        name=NAME,
+        citizen_number=CITIZEN_NUMBER,
+        sex="2",
+        nation="01",
+        birth_date=date(1958, 3, 7),
+        phone="13900000000",
+        card_id="350100D15600000500AA11BB22CC33DD",
+        card_number="A12345674",
+        region="350100",
+        bank_name="工商银行",
+        bank_line="95588",
+        bank_account="6222000000003361",
+        issued=date(2016, 12, 6),
+        expires=date(2026, 12, 6),
+        social=social,
+        bank=BankState.INACTIVE,
+        production=ProductionState.COLLECTED,
+        person=PersonState.NORMAL,
+        register=RegisterState.SAME,
+        version=7,
+        replacement_open=False,
+        insurances=(
+            Insurance("pension_employee", "active", "350102", date(2013, 4, 1)),
+            Insurance("unemployment", "ended", "350102", date(2013, 4, 1)),
+            Insurance("work_injury", "paused", "350102", date(2013, 4, 1)),
+            Insurance("medical", None, None, None),
+        ),
+        notes=("09-18 待遇资格认证已通过", "06-02 信息变更（手机）已办结", "缺少有效期内照片，可在窗口补采"),
+        as_of=AS_OF,
+    )
+
+
+def services(texts: Texts, *, offline: bool = False) -> tuple[PossibleService, ...]:
+    """Return the services of this version for a card in normal state."""
+    why_not = (
+        Refusal.of("OFFLINE-NEVER", service=texts("services.release_loss")) if offline else Refusal("CARD-IS-NORMAL")
+    )
+    return (
+        PossibleService("20", OperationKind.TEMPORARY_LOSS, texts("services.temporary_loss"), None, "lsgs"),
+        PossibleService("22", OperationKind.RELEASE_LOSS, texts("services.release_loss"), why_not, "jcgs"),
+        PossibleService("90", OperationKind.INTAKE, texts("services.intake"), None, "sldj"),
+    )
+
+
+def visit(texts: Texts, *, offline: bool = False, known: bool = True) -> VisitView:
+    """Return a visit; offline, the card was not checked and the profile may be missing."""
+    return VisitView(
+        identity=identity(checked=not offline),
+        profile=profile() if known else None,
+        offline=offline,
+        services=services(texts, offline=offline),
+        suggested="20",
+        problem=Refusal("PROVINCE-AWAY") if offline else None,
+    )
+
+
+def form(texts: Texts, *, offline: bool = False) -> FormView:
+    """Return the form of a temporary loss."""
+    reasons = tuple((code, texts(f"choices.loss_reason.{code}")) for code in ("lost", "stolen", "left_elsewhere"))
+    return FormView(
+        services(texts)[0],
+        (
+            FormField("holder", texts("fields.holder"), FieldKind.READ_ONLY, NAME),
+            FormField("citizen_number", texts("fields.citizen_number"), FieldKind.READ_ONLY, grouped(CITIZEN_NUMBER)),
+            FormField("card_number", texts("fields.card_number"), FieldKind.READ_ONLY, "A12345674"),
+            FormField("reason", texts("fields.loss_reason"), FieldKind.CHOICE, "lost", True, reasons),
+            FormField("phone", texts("fields.phone"), FieldKind.TEXT, "13900000000", True, max_code_points=15),
+            FormField("note", texts("fields.note"), FieldKind.TEXT),
+        ),
+        texts("services.offline_loss", bank_line="95588") if offline else None,
+    )
+
+
+def review(texts: Texts, *, offline: bool = False) -> ReviewView:
+    """Return the review of that form."""
+    new = texts("states.social.lost_temporary")
+    return ReviewView(
+        services(texts)[0],
+        (
+            ReviewLine(
+                texts("fields.social_state"),
+                texts("states.social.normal"),
+                texts("receipt_words.waiting", state=new) if offline else new,
+            ),
+            ReviewLine(texts("fields.holder"), NAME, NAME),
+            ReviewLine(texts("fields.citizen_number"), grouped(CITIZEN_NUMBER), grouped(CITIZEN_NUMBER)),
+            ReviewLine(texts("fields.loss_reason"), "", texts("choices.loss_reason.lost")),
+            ReviewLine(texts("fields.phone"), "13900000000", "13900000001"),
+        ),
+        "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0",
+        texts("services.offline_loss", bank_line="95588") if offline else None,
+    )
+
+
+def acceptance(*, offline: bool = False) -> Acceptance:
+    """Return an acceptance, by the province or waiting for it."""
+    state = DeliveryState.QUEUED if offline else DeliveryState.APPLIED
+    return Acceptance("01990000-0000-7000-8000-000000000001", ACCEPTANCE_NO, state, None)
+
+
+def receipt(*, state: PrintOutcome | None = None, copies: int = 0) -> ReceiptView:
+    """Return a receipt that was rendered."""
+    return ReceiptView("job-1", "01990000-0000-7000-8000-000000000001", "社会保障卡业务受理回执", b"", state, copies)
+
+
+def pages() -> tuple[PageImage, ...]:
+    """Return one page, A5 landscape, with grey lines where its text would be."""
+    width, height = 840, 595
+    white, grey, black = b"\xff\xff\xff", b"\xb4\xb9\xc0", b"\x1a\x1a\x1a"
+    rows = []
+    for y in range(height):
+        if 48 <= y < 66:
+            rows.append(white * 270 + black * 300 + white * 270)
+        elif 120 <= y < 500 and y % 38 < 8:
+            rows.append(white * 60 + grey * 160 + white * 40 + grey * (240 + y % 190) + white * (340 - y % 190))
+        else:
+            rows.append(white * width)
+    return (PageImage(width, height, b"".join(rows)),)
+
+
+def outbox() -> tuple[OutboxRow, ...]:
+    """Return deliveries in each state."""
+
+    def row(number: int, state: DeliveryState, attempts: int, age_s: float, next_in: float | None) -> OutboxRow:
+        return OutboxRow(
+            op_id=f"01990000-0000-7000-8000-{number:012d}",
+            kind=OperationKind.TEMPORARY_LOSS if number % 2 else OperationKind.INTAKE,
+            order_key=f"p-{number}",
+            destination="province",
+            device_seq=number,
+            state=state,
+            attempts=attempts,
+            age_s=age_s,
+            reason=None,
+            next_try_in_s=next_in,
+            acceptance_no=f"350102202610220300{number:02d}",
+        )
+
+    return (
+        row(17, DeliveryState.QUEUED, 3, 3_900, 42),
+        row(18, DeliveryState.SENDING, 1, 75, None),
+        row(15, DeliveryState.APPLIED, 1, 4_200, None),
+        row(13, DeliveryState.CONFLICT, 2, 90_000, None),
+    )
+
+
+def tasks() -> tuple[TaskView, ...]:
+    """Return one delivery that a person must settle."""
+    return (
+        TaskView(
+            op_id="01990000-0000-7000-8000-000000000013",
+            kind=OperationKind.TEMPORARY_LOSS,
+            acceptance_no="35010220261022030013",
+            reason="卡状态在离线期间已变化。",
+            next_action="联系持卡人核实后，重新登记或撤销。",
+            since=AS_OF,
+        ),
+    )
+
+
+NOTICES = (
+    "今日 16:30 起省平台例行维护，临时挂失可离线登记。",
+    "预约号请在到厅后 10 分钟内呼叫。",
+)

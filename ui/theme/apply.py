@@ -1,0 +1,65 @@
+"""Puts fonts, palette and style sheet on the application; may be called again at any time."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+import resources
+from ui.theme.palette import make_palette
+from ui.theme.stylesheet import make_stylesheet
+from ui.theme.tokens import FAMILIES, SETS, SIZES, Colours, Contrast, Type, pixels
+
+FONT_FILES = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf", "YikatongFallback.ttf")
+_CONTRAST = "yikatong_contrast"
+
+
+def apply_theme(app: QApplication, scale: float = 1.0, contrast: str = Contrast.LIGHT) -> None:
+    """Set the look; scale is 1.0 to 2.0, contrast "light" or "high"; raises ValueError for any other."""
+    if not 1.0 <= scale <= 2.0:
+        raise ValueError(f"scale {scale} is not between 1.0 and 2.0")
+    chosen = Contrast(contrast)
+    colours = SETS[chosen]
+    load_fonts()
+    app.setStyle("Fusion")
+    app.setProperty(_CONTRAST, str(chosen))
+    font = QFont()
+    font.setFamilies(list(FAMILIES))
+    font.setPixelSize(pixels(Type.BODY, scale))
+    app.setFont(font)
+    app.setPalette(make_palette(colours))
+    chevron = resources.path("icons", f"chevron-{chosen}.svg").as_posix()
+    app.setStyleSheet(make_stylesheet(colours, chosen, scale, chevron))
+
+
+def load_fonts() -> None:
+    """Give the program's own fonts to Qt, once; a missing file leaves the system's fonts."""
+    if FAMILIES[0] in QFontDatabase.families():
+        return
+    for name in FONT_FILES:
+        file = resources.path("fonts", name)
+        if file.exists():
+            QFontDatabase.addApplicationFont(str(file))
+
+
+def scale_in_use() -> float:
+    """Return the scale factor of the theme in use."""
+    return QApplication.font().pixelSize() / SIZES[Type.BODY]
+
+
+def colours_in_use() -> Colours:
+    """Return the colours of the theme in use; light before any theme was applied."""
+    app = cast(QApplication, QApplication.instance())
+    return SETS[Contrast(app.property(_CONTRAST) or Contrast.LIGHT)]
+
+
+def set_style(widget: QWidget, **properties: str | bool) -> None:
+    """Set style properties of a widget; it and the words in it are styled again."""
+    for name, value in properties.items():
+        widget.setProperty(name, "true" if value is True else "" if value is False else str(value))
+    for each in (widget, *widget.findChildren(QLabel)):
+        each.style().unpolish(each)
+        each.style().polish(each)
+        each.update()

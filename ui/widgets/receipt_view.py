@@ -1,0 +1,112 @@
+"""Shows the pages of a receipt as they will be printed, with zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.catalogue.texts import Texts
+from ui.a11y.names import give_name
+from ui.theme.tokens import GRID
+from ui.widgets.act_button import plain_button
+from ui.widgets.flow import FlowLayout
+from ui.widgets.scroll_page import scroll_page
+from ui.widgets.words import surface, word
+
+ZOOM_STEP = 1.25
+ZOOM_MOST = 3.0
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """One rendered page: 8-bit RGB, rows from the top, no padding."""
+
+    width: int
+    height: int
+    rgb: bytes
+
+
+class ReceiptPages(QWidget):
+    """The pages, fitted to the width until someone zooms."""
+
+    zoomed = Signal(float)
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+        self._title = ""
+        self._pixmaps: list[QPixmap] = []
+        self._labels: list[QLabel] = []
+        self._zoom = 1.0
+        larger = plain_button(texts("ui.receipt.larger"))
+        smaller = plain_button(texts("ui.receipt.smaller"))
+        fit = plain_button(texts("ui.receipt.fit"))
+        larger.clicked.connect(lambda: self.set_zoom(self._zoom * ZOOM_STEP))
+        smaller.clicked.connect(lambda: self.set_zoom(self._zoom / ZOOM_STEP))
+        fit.clicked.connect(lambda: self.set_zoom(1.0))
+        self._count = word("", muted=True)
+        tools = FlowLayout()
+        for widget in (larger, smaller, fit, self._count):
+            tools.addWidget(widget)
+        self._sheet = QWidget()
+        self._sheets = QVBoxLayout(self._sheet)
+        self._sheets.setContentsMargins(0, 0, 0, 0)
+        self._area = scroll_page(self._sheet)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addLayout(tools)
+        layout.addWidget(self._area, 1)
+
+    def set_pages(self, title: str, pages: Sequence[PageImage]) -> None:
+        """Show pages; the title and the page number are what a screen reader says of each."""
+        self._title = title
+        while (item := self._sheets.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self._pixmaps = [_pixmap(page) for page in pages]
+        self._labels = []
+        for number, _ in enumerate(pages, 1):
+            label = QLabel()
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            give_name(label, self._texts("ui.receipt.page", title=title, number=number, total=len(pages)))
+            self._labels.append(label)
+            frame = surface("card", QVBoxLayout())
+            frame.layout().addWidget(label)
+            self._sheets.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._sheets.addStretch(1)
+        self._count.setText(self._texts("ui.receipt.pages", total=len(pages)))
+        self._draw()
+
+    def set_zoom(self, zoom: float) -> None:
+        """Zoom; 1.0 fits the width."""
+        self._zoom = min(max(zoom, 1 / ZOOM_MOST), ZOOM_MOST)
+        self._draw()
+        self.zoomed.emit(self._zoom)
+
+    @property
+    def zoom(self) -> float:
+        """Return the zoom, 1.0 when fitted."""
+        return self._zoom
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit again."""
+        super().resizeEvent(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        room = max(self._area.viewport().width() - 4 * GRID, 80)
+        for label, pixmap in zip(self._labels, self._pixmaps, strict=True):
+            width = round(min(room, pixmap.width()) * self._zoom)
+            label.setPixmap(pixmap.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
+
+
+def _pixmap(page: PageImage) -> QPixmap:
+    image = QImage(page.rgb, page.width, page.height, page.width * 3, QImage.Format.Format_RGB888)
+    return QPixmap.fromImage(image.copy())

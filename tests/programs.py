@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from app.domain.operation import OutboxRow
 from app.hall.training_staff import training_password
+from app.journal.audit_chain import Verification
+from app.services.offline_folder import drain, read_outbox, verify_journal
 
 PROGRAM = [sys.executable, "-m", "ui.__main__"]
 HOLDERS = 2000
@@ -116,7 +119,9 @@ class Counter:
         (folder / "counter.toml").write_text(text, encoding="utf-8")
         return cls(folder)
 
-    def visit(self, do: str = "loss", fault: str = "", drain: float = 0, phone: str = "") -> subprocess.CompletedProcess[str]:
+    def visit(
+        self, do: str = "loss", fault: str = "", drain: float = 0, phone: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         """Play a visit; `fault` names the point at which the process kills itself with -9."""
         more = {"YIKATONG_FAULT": fault} if fault else {}
         arguments = ["visit", "--data", str(self.folder), "--do", do, "--drain", str(drain)]
@@ -124,20 +129,23 @@ class Counter:
             arguments += ["--field", f"phone={phone}"]
         return run(*arguments, stdin=training_password() + "\n", **more)
 
-    def outbox(self) -> list[dict[str, Any]]:
-        """Return `outbox list`."""
-        rows: list[dict[str, Any]] = run_json("outbox", "list", "--data", str(self.folder))
+    def outbox(self) -> tuple[OutboxRow, ...]:
+        """Return every delivery row, as `outbox list` reads them."""
+        rows = read_outbox(self.folder)
+        assert isinstance(rows, tuple), rows
         return rows
 
-    def drain(self) -> dict[str, Any]:
-        """Run `outbox drain`."""
-        answer: dict[str, Any] = run_json("outbox", "drain", "--training", "--data", str(self.folder))
+    def drain(self) -> Mapping[str, object]:
+        """Send what waits, as `outbox drain` does where no counter runs."""
+        answer = drain(self.folder, training=True, province_url=None, timeout_s=30)
+        assert isinstance(answer, Mapping), answer
         return answer
 
-    def verify(self) -> dict[str, Any]:
-        """Run `journal verify`."""
-        answer: dict[str, Any] = run_json("journal", "verify", "--data", str(self.folder))
-        return answer
+    def verify(self) -> Verification:
+        """Check the audit chain, as `journal verify` does."""
+        result = verify_journal(self.folder)
+        assert isinstance(result, Verification), result
+        return result
 
 
 def steps(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:

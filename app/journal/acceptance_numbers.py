@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from app.domain.digest import sm3_hex
 from app.journal.book import Book, fact, next_number
-from app.journal.digest import sm3_hex
 
 # Crockford's base 32: without I, L, O and U a number can be read out and typed.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

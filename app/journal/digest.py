@@ -1,8 +1,7 @@
-"""SM3 digests, and the keys derived from the journal's key."""
+"""Keyed SM3, and the keys derived from the journal's key."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -23,11 +22,6 @@ def derive_keys(journal_key: bytes) -> DerivedKeys:
         citizen_index=hmac.digest(journal_key, b"yikatong/citizen-index/1", "sm3"),
         audit_chain=hmac.digest(journal_key, b"yikatong/audit-chain/1", "sm3"),
     )
-
-
-def sm3_hex(data: bytes) -> str:
-    """Return the SM3 digest (GB/T 32905) as 64 hex digits."""
-    return hashlib.new("sm3", data).hexdigest()
 
 
 def keyed_hex(key: bytes, data: bytes) -> str:

@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, exists, func, insert, or_, select, update
 
 from app.domain.clock import Moment
+from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, OutboxRow, Outcome
 from app.journal import tasks
 from app.journal.book import Book, as_datetime, at, next_number
-from app.journal.digest import sm3_hex
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary
 from app.journal.tables import DELIVERY, OPERATION, TASK
 

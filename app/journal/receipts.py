@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from app.domain.digest import sm3_hex
 from app.journal.book import Book, as_datetime, at
-from app.journal.digest import sm3_hex
 from app.journal.tables import PRINT_JOB, RECEIPT
 
 

@@ -8,6 +8,7 @@ from app.province.circuit import Circuit
 
 HEARTBEAT_S = 2.0
 _CLOSEST_S = 0.05
+_FIRST_S = 8.0
 
 
 class Contact:
@@ -17,6 +18,7 @@ class Contact:
         self._circuit = circuit
         self._heartbeat_s = heartbeat_s
         self._stopping = threading.Event()
+        self._asked = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="contact", daemon=True)
 
     def start(self) -> None:
@@ -24,9 +26,14 @@ class Contact:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; waits for a call under way."""
+        """End; waits for a call under way. May be called before `start`, which then does nothing lasting."""
         self._stopping.set()
-        self._thread.join(15)
+        if self._thread.ident is not None:
+            self._thread.join(15)
+
+    def wait_asked(self) -> None:
+        """Wait until the province was asked once, for it or against it; never longer than a request may take."""
+        self._asked.wait(_FIRST_S)
 
     def _keep(self) -> None:
         pause = 0.0
@@ -35,5 +42,6 @@ class Contact:
                 self._circuit.clock()
             else:
                 self._circuit.probe()
+            self._asked.set()
             next_probe = self._circuit.next_probe_in()
             pause = self._heartbeat_s if next_probe is None else max(next_probe, _CLOSEST_S)

@@ -21,7 +21,8 @@ from app.journal.keys import machine_key_store
 from app.journal.outbox_values import OutboxSummary
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
-from app.province.http_client import HttpProvince
+from app.province.late import LateProvince
+from app.province.port import Province
 from app.services import data_folder
 from app.services.card_services import CardServices
 from app.services.contact import Contact
@@ -51,6 +52,7 @@ class Counter:
     journal: Journal
     circuit: Circuit
     sender: Sender
+    contact: Contact
     province_url: str
     virtual_reader: InProcessService | None
     _stack: ExitStack
@@ -58,6 +60,10 @@ class Counter:
     def close(self) -> None:
         """Close in the reverse order of opening."""
         self._stack.close()
+
+    def meet_province(self) -> None:
+        """Ask the province for the first time and keep in touch from now on; only after `ask_province=False`."""
+        self.contact.start()
 
     def outbox(self) -> tuple[OutboxRow, ...]:
         """Return the delivery rows, what waits first."""
@@ -99,17 +105,25 @@ class Counter:
 
 
 def open_counter(
-    settings: Settings, bus: EventBus, progress: Callable[[str], None] = lambda _step: None
+    settings: Settings,
+    bus: EventBus,
+    progress: Callable[[str], None] = lambda _step: None,
+    ask_province: bool = True,
 ) -> Counter | Refusal:
-    """Open a counter step by step, telling `progress` each step's text key; blocks for a second or two."""
+    """Open a counter step by step, telling `progress` each step's text key; blocks for a second or two.
+
+    Without `ask_province` it comes up before the province was asked: call `meet_province` when the face can be used.
+    """
     with ExitStack() as stack:
-        counter = _open(settings, bus, progress, stack)
+        counter = _open(settings, bus, progress, ask_province, stack)
         if isinstance(counter, Counter):
             stack.pop_all()
         return counter
 
 
-def _open(settings: Settings, bus: EventBus, progress: Callable[[str], None], stack: ExitStack) -> Counter | Refusal:
+def _open(
+    settings: Settings, bus: EventBus, progress: Callable[[str], None], ask_province: bool, stack: ExitStack
+) -> Counter | Refusal:
     clock = SystemClock()
     progress("start.journal")
     folder = data_folder.hold(settings.folder)
@@ -134,10 +148,11 @@ def _open(settings: Settings, bus: EventBus, progress: Callable[[str], None], st
     url = _province_url(settings, stack)
     if isinstance(url, Refusal):
         return url
-    province = HttpProvince(url, settings.device, settings.training)
-    stack.callback(province.close)
+    province = _late_province(url, settings, stack)
     circuit = Circuit(province, clock, lambda online: bus.publish(ProvinceChanged(online, clock.now())))
-    circuit.probe()
+    contact = Contact(circuit)
+    if ask_province:
+        circuit.probe()
     sender = _sender(journal, circuit, settings, clock, bus)
     unsubscribe = bus.subscribe(lambda event: sender.kick() if isinstance(event, ProvinceChanged) else None)
     stack.callback(unsubscribe)
@@ -174,8 +189,10 @@ def _open(settings: Settings, bus: EventBus, progress: Callable[[str], None], st
         window=settings.window,
         settle_wait_s=settings.settle_wait_s,
     )
-    counter = Counter(settings, bus, desk, journal, circuit, sender, url, virtual_reader, stack.pop_all())
+    counter = Counter(settings, bus, desk, journal, circuit, sender, contact, url, virtual_reader, stack.pop_all())
     _start_background(counter, folder)
+    if ask_province:
+        counter.meet_province()
     return counter
 
 
@@ -183,9 +200,7 @@ def _start_background(counter: Counter, folder: data_folder.DataFolder) -> None:
     stack = counter._stack  # noqa: SLF001 - the counter under construction
     counter.sender.start()
     stack.callback(counter.sender.stop)
-    contact = Contact(counter.circuit)
-    contact.start()
-    stack.callback(contact.stop)
+    stack.callback(counter.contact.stop)
 
     def answer() -> Mapping[str, object]:
         summary = counter.summary()
@@ -198,6 +213,24 @@ def _start_background(counter: Counter, folder: data_folder.DataFolder) -> None:
     control = ControlServer({"drain": drain, "outbox": answer})
     control.start(folder)
     stack.callback(control.stop)
+
+
+def _late_province(url: str, settings: Settings, stack: ExitStack) -> LateProvince:
+    refused = training_address_refused(url) if settings.training else False
+    if refused:
+        raise ValueError("in training the province has to be on this machine")
+
+    def make() -> Province:
+        # httpx takes as long to load as all of Qt; the window does not wait for it.
+        from app.province.http_client import HttpProvince
+
+        province = HttpProvince(url, settings.device, settings.training)
+        stack_of_made.append(province.close)
+        return province
+
+    stack_of_made: list[Callable[[], None]] = []
+    stack.callback(lambda: [close() for close in stack_of_made])
+    return LateProvince(make)
 
 
 def _province_url(settings: Settings, stack: ExitStack) -> str | Refusal:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 
 from app.catalogue.texts import Texts
 from app.domain.citizen_number import grouped
+from app.domain.digest import sm3_hex
 from app.domain.operation import OperationKind, canonical_json
 from app.domain.refusal import Refusal
 from app.services.views import FieldKind, FormField, FormView, PossibleService, ReviewLine, ReviewView, VisitView
@@ -104,7 +104,7 @@ def make_review(form: FormView, values: Mapping[str, str], visit: VisitView, tex
     shown = canonical_json(
         {"service": form.service.code, "lines": [[line.label, line.old, line.new] for line in lines]}
     )
-    digest = hashlib.new("sm3", shown.encode()).hexdigest()
+    digest = sm3_hex(shown.encode())
     return ReviewView(form.service, tuple(lines), digest, form.offline_notice)
 
 

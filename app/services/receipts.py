@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-
-from hardware.printers.print_thread import PrinterActor
+import time
+from dataclasses import replace
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
 from app.domain.clock import HALL_ZONE, Clock
+from app.domain.digest import sm3_hex
 from app.domain.masks import mask_card_number, mask_number
 from app.domain.op_id import new_op_id
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind
@@ -18,10 +18,14 @@ from app.domain.refusal import Refusal
 from app.journal.journal import Journal
 from app.journal.transaction import Transaction
 from app.services.doorway import Done, Doorway
-from app.services.receipt_content import ReceiptContent
+from app.services.receipt_content import ReceiptContent, from_json, to_json
 from app.services.receipt_worker import ReceiptWorker
 from app.services.views import ReceiptView, VisitView
 from hardware.ports import PrinterStatus, PrintOutcome
+from hardware.printers.print_thread import PrinterActor
+
+PRINT_WATCH_S = 6.0
+PRINT_POLL_S = 0.1
 
 
 class Receipts:
@@ -57,29 +61,53 @@ class Receipts:
             return tx.operation(op_id), state, reason
 
         operation, state, reason = self._journal.run(read).result()
-        content = self._content(operation, state, reason, visit, actor)
-        pdf = self._worker.render(content).result()
-        job_id = new_op_id(self._clock.now())
-        self._journal.run(lambda tx: tx.save_receipt(job_id, op_id, content.title, pdf)).result()
-        return ReceiptView(job_id, op_id, content.title, pdf, None)
+        return self._render(op_id, self._content(operation, state, reason, visit, actor))
 
     def print_copy(self, view: ReceiptView, actor: Actor) -> ReceiptView | Refusal:
-        """Send the kept bytes to the spooler; the business stands whatever the printer says."""
+        """Send the kept bytes to the spooler; the business stands whatever the printer says.
+
+        A further copy is marked 补打第N次, so it is rendered and kept as a receipt of its own.
+        """
+        if view.copies:
+            marked = self._render(view.op_id, replace(from_json(view.content), reprint=view.copies))
+            view = replace(marked, copies=view.copies)
         copy = view.copies + 1
-        digest = hashlib.sha256(view.pdf).hexdigest()
+        digest = sm3_hex(view.pdf)
 
         def queue(tx: Transaction) -> Done[str]:
             tx.print_job_state(view.job_id, copy, "queued", None)
-            return Done(view.job_id, view.op_id, (("copy", str(copy)), ("sha256", digest)))
+            return Done(view.job_id, view.op_id, (("copy", str(copy)), ("sm3", digest)))
 
         queued = self._doorway.execute("print_receipt", actor, queue).result()
         if isinstance(queued, Refusal):
             return queued
         answer = self._printer.submit(view.pdf, view.title).result()
-        outcome = answer.outcome if isinstance(answer, PrinterStatus) else PrintOutcome.ACCEPTED
-        spool_id = None if isinstance(answer, PrinterStatus) else answer
-        self._journal.run(lambda tx: tx.print_job_state(view.job_id, copy, outcome.value, spool_id)).result()
-        return ReceiptView(view.job_id, view.op_id, view.title, view.pdf, outcome, copy if spool_id else view.copies)
+        if isinstance(answer, PrinterStatus):
+            self._note(view.job_id, copy, answer.outcome, None)
+            return replace(view, state=answer.outcome)
+        outcome = self._watch(view.job_id, copy, answer)
+        return replace(view, state=outcome, copies=copy)
+
+    def _watch(self, job_id: str, copy: int, spool_id: str) -> PrintOutcome:
+        """Follow a job until it is paper, or for as long as a clerk would wait; what waits longer stays queued."""
+        until = time.monotonic() + PRINT_WATCH_S
+        outcome = PrintOutcome.ACCEPTED
+        self._note(job_id, copy, outcome, spool_id)
+        while outcome is PrintOutcome.ACCEPTED and time.monotonic() < until:
+            outcome = self._printer.job_outcome(spool_id).result()
+            if outcome is PrintOutcome.ACCEPTED:
+                time.sleep(PRINT_POLL_S)
+        self._note(job_id, copy, outcome, spool_id)
+        return outcome
+
+    def _note(self, job_id: str, copy: int, outcome: PrintOutcome, spool_id: str | None) -> None:
+        self._journal.run(lambda tx: tx.print_job_state(job_id, copy, outcome.value, spool_id)).result()
+
+    def _render(self, op_id: str, content: ReceiptContent) -> ReceiptView:
+        pdf = self._worker.render(content).result()
+        job_id = new_op_id(self._clock.now())
+        self._journal.run(lambda tx: tx.save_receipt(job_id, op_id, content.title, pdf)).result()
+        return ReceiptView(job_id, op_id, content.title, pdf, None, content=to_json(content))
 
     def _content(
         self, operation: Operation, state: DeliveryState, reason: str | None, visit: VisitView, actor: Actor
@@ -94,9 +122,8 @@ class Receipts:
             rows.append((texts("fields.business"), texts(f"choices.business.{payload['reason']}")))
         if payload["contact_phone"]:
             rows.append((texts("fields.phone"), payload["contact_phone"][:3] + "****" + payload["contact_phone"][-4:]))
-        check_id = payload["check_id"]
-        checked = texts("receipt_words.check_done", check_id=check_id) if check_id else None
-        rows.append((texts("receipt_words.check"), checked or texts("receipt_words.check_not_done")))
+        checked = payload["check_id"] is not None and not payload["offline"]
+        rows.append((texts("receipt_words.check"), texts(f"receipt_words.check_{'done' if checked else 'not_done'}")))
         bank_line = visit.profile.bank_line if visit.profile is not None else texts("receipt_words.bank_line_unknown")
         return ReceiptContent(
             title=texts(f"receipt_words.title_{operation.kind}"),

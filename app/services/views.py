@@ -140,6 +140,8 @@ class ReceiptView:
     state: PrintOutcome | None
     """None before anything was sent to the printer."""
     copies: int = 0
+    content: str = ""
+    """What was rendered, as `receipt_content.to_json` writes it; a marked reprint is made from it."""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.clock import Clock
+from app.domain.digest import payload_sm3
 from app.domain.operation import SCHEMA_VER, OperationKind, Outcome
 from app.domain.states import SocialState
 from app.province.code_map import CodeMaps
-from app.province.digest import payload_sm3
 from app.training.records import CardRecord, card_by_id, card_by_number
 from app.training.rules import Asked, CheckRecord, Decision, Payload, decide, read_payload
 from app.training.schema import CARD_CHECKS, CARDS, EFFECTS, OPERATIONS

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from app.domain.digest import payload_sm3
 from app.domain.op_id import new_op_id
 from app.domain.operation import canonical_json
-from app.province.digest import payload_sm3
 from app.province.http_client import HttpProvince
 from app.province.port import ItemAnswer, UploadBatch, UploadItem
 from app.training.process import TrainingProvince

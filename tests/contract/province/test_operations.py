@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.domain.digest import payload_sm3
 from app.domain.operation import Outcome
 from app.domain.profile import Profile
 from app.domain.states import SocialState
-from app.province.digest import payload_sm3
 from app.province.http_client import HttpProvince
 from app.province.port import CardCheck, CardCheckRequest, ItemAnswer, ProfileQuery
 from tests.contract.province.conftest import DEVICE, Desk, batch, operation, send

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
 from app.catalogue import sentences
+from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, Outcome
-from app.journal.digest import sm3_hex
 from app.journal.journal import Journal
 from tests.unit.journal.scenery import StillClock, operation
 

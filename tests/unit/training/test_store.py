@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DatabaseError
 
+from app.domain.digest import payload_sm3
 from app.domain.operation import Outcome, canonical_json
 from app.domain.states import SocialState
 from app.province.code_map import load as load_maps
-from app.province.digest import payload_sm3
 from app.training.holders import HolderDesk
 from app.training.operations import OperationDesk
 from app.training.rules import CHECK_LIFE

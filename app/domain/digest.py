@@ -1,20 +1,24 @@
-"""SM3 of what travels to the province."""
+"""SM3 digests (GB/T 32905), as 64 lower-case hex digits."""
 
 from __future__ import annotations
 
 import hashlib
 
 
-def payload_sm3(payload: str) -> str:
-    """Return the SM3 digest (GM/T 0004) of a payload's UTF-8 bytes, 64 lower-case hex digits."""
-    data = payload.encode("utf-8")
+def sm3_hex(data: bytes) -> str:
+    """Return the SM3 digest of bytes."""
     if "sm3" in hashlib.algorithms_available:
         return hashlib.new("sm3", data).hexdigest()
     return _sm3_without_openssl(data)
 
 
+def payload_sm3(payload: str) -> str:
+    """Return the SM3 digest of a payload's UTF-8 bytes."""
+    return sm3_hex(payload.encode("utf-8"))
+
+
 def _sm3_without_openssl(data: bytes) -> str:
-    # Imported here because most machines never need it and it is slow to load.
+    # Only where Python's own OpenSSL was built without SM3; slow to load.
     from cryptography.hazmat.primitives.hashes import SM3, Hash
 
     digest = Hash(SM3())

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from app.province.digest import payload_sm3
+from app.domain.digest import payload_sm3
 
 ABC = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -30,6 +29,7 @@ from app.province.port import (
     UploadBatch,
     UploadItem,
 )
+from app.province.training_address import require_loopback
 
 AWAY = "PROVINCE-AWAY"
 BUSY = "PROVINCE-BUSY"
@@ -69,8 +69,8 @@ class HttpProvince:
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         province, nor a real holder's data the training province.
         """
-        if training and not _is_loopback(base_url):
-            raise ValueError("in training the province has to be on this machine")
+        if training:
+            require_loopback(base_url)
         self._maps = load_code_maps()
         self._client = httpx.Client(
             base_url=base_url,
@@ -238,14 +238,6 @@ def _item_body(item: UploadItem) -> Mapping[str, object]:
         "occurred_at": item.occurred_at.isoformat(),
         "base_version": item.base_version,
     }
-
-
-def _is_loopback(base_url: str) -> bool:
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _trust(base_url: str) -> ssl.SSLContext:

@@ -1,10 +1,10 @@
-"""A province whose client is made by the first question, so that httpx is not loaded before a window is up."""
+"""The province over HTTP whose client is made by the first question: a window does not wait for httpx to load."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
@@ -16,23 +16,40 @@ from app.province.port import (
     HsmRequest,
     ItemAnswer,
     ProfileQuery,
-    Province,
     UploadBatch,
 )
+from app.province.training_address import require_loopback
+
+if TYPE_CHECKING:
+    from app.province.http_client import HttpProvince
 
 
 class LateProvince:
-    """Implements `port.Province` around one that `make` makes once; safe to call from several threads."""
+    """Implements `port.Province` around an HttpProvince that is made once; safe to call from several threads."""
 
-    def __init__(self, make: Callable[[], Province]) -> None:
-        self._make = make
+    def __init__(self, base_url: str, device: str, training: bool) -> None:
+        """Prepare the door; raises ValueError in training for an address that is not loopback."""
+        if training:
+            require_loopback(base_url)
+        self._base_url = base_url
+        self._device = device
+        self._training = training
         self._lock = threading.Lock()
-        self._made: Province | None = None
+        self._made: HttpProvince | None = None
 
-    def _province(self) -> Province:
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            if self._made is not None:
+                self._made.close()
+
+    def _province(self) -> HttpProvince:
         with self._lock:
             if self._made is None:
-                self._made = self._make()
+                # httpx takes as long to load as all of Qt.
+                from app.province.http_client import HttpProvince
+
+                self._made = HttpProvince(self._base_url, self._device, self._training)
             return self._made
 
     def clock(self) -> datetime | Refusal:

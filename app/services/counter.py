@@ -22,7 +22,6 @@ from app.journal.outbox_values import OutboxSummary
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.late import LateProvince
-from app.province.port import Province
 from app.services import data_folder
 from app.services.card_services import CardServices
 from app.services.contact import Contact
@@ -148,7 +147,8 @@ def _open(
     url = _province_url(settings, stack)
     if isinstance(url, Refusal):
         return url
-    province = _late_province(url, settings, stack)
+    province = LateProvince(url, settings.device, settings.training)
+    stack.callback(province.close)
     circuit = Circuit(province, clock, lambda online: bus.publish(ProvinceChanged(online, clock.now())))
     contact = Contact(circuit)
     if ask_province:
@@ -213,24 +213,6 @@ def _start_background(counter: Counter, folder: data_folder.DataFolder) -> None:
     control = ControlServer({"drain": drain, "outbox": answer})
     control.start(folder)
     stack.callback(control.stop)
-
-
-def _late_province(url: str, settings: Settings, stack: ExitStack) -> LateProvince:
-    refused = training_address_refused(url) if settings.training else False
-    if refused:
-        raise ValueError("in training the province has to be on this machine")
-
-    def make() -> Province:
-        # httpx takes as long to load as all of Qt; the window does not wait for it.
-        from app.province.http_client import HttpProvince
-
-        province = HttpProvince(url, settings.device, settings.training)
-        stack_of_made.append(province.close)
-        return province
-
-    stack_of_made: list[Callable[[], None]] = []
-    stack.callback(lambda: [close() for close in stack_of_made])
-    return LateProvince(make)
 
 
 def _province_url(settings: Settings, stack: ExitStack) -> str | Refusal:

@@ -11,7 +11,6 @@ from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
 from app.services.events import DeliverySettled
 from app.services.forms import check_field
-from app.services.receipt_preview import page_images
 from app.services.views import Acceptance, FormView, ReceiptView, ReviewView
 from hardware.ports import PrintOutcome
 from ui.bridge import Bridge
@@ -134,6 +133,9 @@ class ServiceRun:
             return
 
         def work() -> tuple[ReceiptView, list[object]] | Refusal:
+            # PDFium is loaded by the first receipt, not by the start.
+            from app.services.receipt_preview import page_images
+
             receipt = self._flow.counter.desk.receipt(acceptance.op_id)
             return receipt if isinstance(receipt, Refusal) else (receipt, list(page_images(receipt.pdf, PREVIEW_DPI)))
 

@@ -21,6 +21,8 @@ VERBS: Mapping[str, str] = {
     "visit": "app.verbs.visit",
     "doctor": "app.verbs.doctor",
 }
+CHILDREN: Mapping[str, str] = {"_receipt-worker": "app.services.receipt_worker"}
+"""What a frozen program starts of itself, having no `python -m`: modules with a `main()`, none of them in the help."""
 FACES = ("counter", "kiosk", "board", "tour")
 
 Face = Callable[[argparse.Namespace], int]
@@ -36,6 +38,10 @@ class Subparsers(Protocol):
 
 class _VerbModule(Protocol):
     def add_parser(self, subparsers: Subparsers) -> None: ...
+
+
+class _ChildModule(Protocol):
+    def main(self) -> int: ...
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -60,6 +66,8 @@ def main(argv: Sequence[str] | None = None, faces: Mapping[str, Face] | None = N
     """Run one verb; faces (counter, kiosk, board, tour) are handed to the callables given."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     first = arguments[0] if arguments else ""
+    if first in CHILDREN:
+        return cast(_ChildModule, import_module(CHILDREN[first])).main()
     parser = _OneLineParser(prog="yikatong")
     parser.add_argument("--version", action="version", version=f"yikatong {program_version()}")
     made = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_OneLineParser)

@@ -1,0 +1,100 @@
+"""Start to a usable sign-in against an empty window of PySide6: at most 5 ×, with a table of what costs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench.report import Line, machine_load, markdown, note, table
+from tests.bench.start_race import (
+    Race,
+    Start,
+    counter_command,
+    import_costs,
+    own_times,
+    race,
+    run_start,
+    start_environment,
+)
+from tests.programs import Counter, Province
+
+RUNS = 5
+BOUND = 5.0
+DEAREST = 14
+OFF_THE_PATH = {"httpx", "httpcore", "alembic", "reportlab", "fastapi", "uvicorn", "pypdfium2", "app.training.server"}
+
+needs_display = pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="a real window needs a display")
+
+
+@pytest.fixture
+def province(tmp_path: Path) -> Iterator[Province]:
+    served = Province(tmp_path / "province")
+    served.start()
+    yield served
+    served.kill()
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(300)
+@needs_display
+def test_start_to_a_usable_sign_in(tmp_path, province, pytestconfig, capsys):
+    env = start_environment(tmp_path / "bytecode")
+    folder = Counter.make(tmp_path / "data", province, "gen3").folder
+    measured = race(folder, env, RUNS)
+    costs = import_costs(folder, env)
+    least, floor = min(start.wall for start in measured.counter), min(start.wall for start in measured.empty)
+    line = Line(
+        "start to a usable sign-in", f"{least:.2f} s", f"empty PySide6 window {floor:.2f} s", measured.ratio, BOUND
+    )
+    cpu = Line("the same in processor time", _cpu(measured.counter), _cpu(measured.empty), measured.cpu_ratio)
+    for each in (line, cpu):
+        note(pytestconfig, each)
+    rows = [(package, f"{ms:.0f}") for package, ms in list(costs.items())[:DEAREST]]
+    with capsys.disabled():
+        sys.stdout.write(f"\n{machine_load()}\n{markdown([line, cpu])}\n\n{table(('loading', 'ms'), rows)}\n")
+    assert not OFF_THE_PATH & costs.keys()
+    assert line.held
+
+
+def _cpu(starts: tuple[Start, ...]) -> str:
+    return f"{min(start.cpu for start in starts):.2f} s"
+
+
+@needs_display
+def test_one_start_each_is_measured_and_leaves_no_process(tmp_path):
+    env = start_environment(tmp_path / "bytecode")
+    folder = tmp_path / "data"
+    # Without an address in its settings the counter starts a training province of its own.
+    counter = run_start(counter_command(folder), env)
+    assert counter.wall > counter.cpu / (os.cpu_count() or 1) > 0
+    assert (folder / "province").is_dir()
+
+
+def test_a_race_is_judged_by_its_least_times():
+    race_run = Race((Start(3.0, 2.0), Start(4.0, 1.0)), (Start(1.0, 0.5), Start(2.0, 0.6)))
+    assert (race_run.ratio, race_run.cpu_ratio) == (3.0, 2.0)
+    assert Line("start", "3 s", "1 s", race_run.ratio, 3.0).held
+    assert not Line("start", "3 s", "1 s", race_run.ratio, 2.9).held
+
+
+def test_import_times_are_added_up_by_package():
+    lines = [
+        "import time: self [us] | cumulative | imported package",
+        "import time:      1000 |       1000 |   json.decoder",
+        "import time:      2000 |       3000 | json",
+        "import time:      5000 |       9000 |   app.journal.journal",
+        "import time:       500 |        500 | httpx._client",
+    ]
+    assert own_times(lines) == {"app.journal": 5.0, "Python itself": 3.0, "httpx": 0.5}
+
+
+def test_lines_make_a_table():
+    made = markdown([Line("start", "1.00 s", "empty 0.25 s", 4.0, 5.0), Line("gap", "p99 9 ms")])
+    assert made.splitlines()[2:] == [
+        "| start | 1.00 s | empty 0.25 s | 4.00 × | ≤ 5 × |",
+        "| gap | p99 9 ms | – | – | – |",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 
 from steps import StepFailed, Steps
 
@@ -30,7 +31,8 @@ def install_debian_packages(steps: Steps) -> None:
     if not missing:
         steps.skip(NAME, "all there")
         return
-    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    # Where nobody can type, sudo must not ask.
+    prefix = [] if os.geteuid() == 0 else ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
     if prefix and shutil.which("sudo") is None:
         steps.head()
         raise StepFailed(NAME, f"missing: {' '.join(missing)}", "run this as root, or install sudo")
@@ -38,7 +40,7 @@ def install_debian_packages(steps: Steps) -> None:
     steps.do(
         f"{NAME} ({len(missing)} missing)",
         ([*apt, "update"], [*apt, "install", "--no-install-recommends", *missing]),
-        "check the network and the package sources, then run the same command again",
+        "check the network, the package sources and the right to use sudo, then run the same command again",
     )
 
 

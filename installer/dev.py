@@ -27,6 +27,7 @@ CHECKS = (
     ("lint-imports", ["lint-imports", "--no-cache"]),
 )
 LEAST_COVERAGE = 90
+LEAST_PYTHON = (3, 11)
 
 
 def main(arguments: list[str]) -> int:
@@ -34,6 +35,9 @@ def main(arguments: list[str]) -> int:
     verbs = {"run": run, "test": test, "build": build}
     if not arguments or arguments[0] not in verbs:
         print(USAGE)
+        return 2
+    if sys.version_info < LEAST_PYTHON:
+        print(f"Python {sys.version.split()[0]} is too old. remedy: run this with a python3 of 3.11 or later")
         return 2
     try:
         return verbs[arguments[0]](arguments[1:])
@@ -70,7 +74,7 @@ def test(arguments: list[str]) -> int:
         chosen = any(not argument.startswith("-") for argument in arguments)
         command = [str(venv_program("python")), "-m", "pytest", *([] if chosen else measured), *arguments]
         if failed:
-            print(f"these checks failed: {', '.join(failed)}", flush=True)
+            environment["YIKATONG_FAILED_CHECKS"] = ", ".join(failed)
         code = subprocess.call(command, cwd=PROJECT, env=environment)
     return code or (1 if failed else 0)
 

@@ -43,13 +43,18 @@ def is_ideograph(code_point: int) -> bool:
 
 def missing_ideographs(text_font: Path, sources: tuple[Path, ...]) -> dict[int, Path]:
     """Return every ideograph that the text font lacks, with the first source that draws it."""
-    present = set(TTFont(text_font, lazy=True).getBestCmap())
+    present = _drawn(text_font)
     found: dict[int, Path] = {}
     for source in sources:
-        for code_point in TTFont(source, lazy=True).getBestCmap():
-            if is_ideograph(code_point) and code_point not in present:
+        for code_point in _drawn(source) - present:
+            if is_ideograph(code_point):
                 found.setdefault(code_point, source)
     return found
+
+
+def _drawn(font: Path) -> set[int]:
+    with TTFont(font, lazy=True) as opened:
+        return set(opened.getBestCmap())
 
 
 def build(text_font: Path = TEXT_FONT, sources: tuple[Path, ...] = SOURCES, target: Path = FALLBACK) -> int:
@@ -72,6 +77,8 @@ def build(text_font: Path = TEXT_FONT, sources: tuple[Path, ...] = SOURCES, targ
         glyphs[_name(code_point)] = glyph
         metrics[_name(code_point)] = font["hmtx"][old_name]
     _assemble(first, names, sorted(wanted), glyphs, metrics).save(target)
+    for font in fonts.values():
+        font.close()
     return len(wanted)
 
 

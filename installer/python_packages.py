@@ -13,7 +13,8 @@ from steps import PROJECT, Steps
 
 VENV = PROJECT / ".venv"
 LOCK = PROJECT / "requirements.lock"
-STAMP = VENV / "lock.sha256"
+LOCK_STAMP = VENV / "lock.sha256"
+PROJECT_STAMP = VENV / "project.sha256"
 BUILT_HERE = ("pyscard",)
 """Packages that come as source on Linux: built with the locked setuptools, not with one fetched for the build."""
 
@@ -25,11 +26,35 @@ def venv_program(name: str) -> Path:
 
 def install_python_packages(steps: Steps) -> None:
     """Make `.venv`, install the lock with its hashes, and the project itself; two steps."""
-    python = venv_program("python")
-    wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted:
-        steps.skip("virtual environment", "there")
+    _make_environment(steps)
+    lock, project = _digest(LOCK), _digest(PROJECT / "pyproject.toml")
+    lock_changed, project_changed = not _stamped(LOCK_STAMP, lock), not _stamped(PROJECT_STAMP, project)
+    if not lock_changed and not project_changed:
         steps.skip("locked packages", "unchanged")
+        return
+    blocks = _blocks(LOCK.read_text(encoding="utf-8"))
+    pip = [str(venv_program("python")), "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+    with tempfile.TemporaryDirectory() as folder:
+        wheels, built = Path(folder, "wheels.txt"), Path(folder, "built.txt")
+        wheels.write_text("".join(text for name, text in blocks if name not in BUILT_HERE), encoding="utf-8")
+        built.write_text("".join(text for name, text in blocks if name in BUILT_HERE), encoding="utf-8")
+        locked = [
+            [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(wheels)],
+            [*pip, "--require-hashes", "--no-build-isolation", "-r", str(built)],
+        ]
+        itself = [*pip, "--no-build-isolation", "-e", str(PROJECT)]
+        steps.do(
+            f"locked packages ({len(blocks)})" if lock_changed else "the project itself",
+            [*(locked if lock_changed else []), itself],
+            "check the network; a wrong hash means that a package is not the one that was locked: do not go on",
+        )
+    LOCK_STAMP.write_text(lock)
+    PROJECT_STAMP.write_text(project)
+
+
+def _make_environment(steps: Steps) -> None:
+    if venv_program("python").exists() and _fits(VENV / "pyvenv.cfg"):
+        steps.skip("virtual environment", "there")
         return
     shutil.rmtree(VENV, ignore_errors=True)
     steps.do(
@@ -37,26 +62,28 @@ def install_python_packages(steps: Steps) -> None:
         ([sys.executable, "-m", "venv", str(VENV)],),
         "install python3-venv, or use a python3 of 3.11 or later",
     )
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
-    with tempfile.TemporaryDirectory() as folder:
-        wheels, built = Path(folder, "wheels.txt"), Path(folder, "built.txt")
-        blocks = _blocks(LOCK.read_text(encoding="utf-8"))
-        wheels.write_text("".join(text for name, text in blocks if name not in BUILT_HERE), encoding="utf-8")
-        built.write_text("".join(text for name, text in blocks if name in BUILT_HERE), encoding="utf-8")
-        steps.do(
-            f"locked packages ({len(blocks)})",
-            (
-                [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(wheels)],
-                [*pip, "--require-hashes", "--no-build-isolation", "-r", str(built)],
-                [*pip, "--no-build-isolation", "-e", str(PROJECT)],
-            ),
-            "check the network; a wrong hash means that a package is not the one that was locked: do not go on",
-        )
-    STAMP.write_text(wanted)
+
+
+def _fits(configuration: Path) -> bool:
+    """Tell whether an environment is of this Python and was made for this folder: its programs name it."""
+    if not configuration.exists():
+        return False
+    lines = configuration.read_text(encoding="utf-8").splitlines()
+    entries = dict(line.split(" = ", 1) for line in lines if " = " in line)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}."
+    return entries.get("version", "").startswith(version) and entries.get("command", "").endswith(str(VENV))
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _stamped(stamp: Path, digest: str) -> bool:
+    return stamp.exists() and stamp.read_text() == digest
 
 
 def _blocks(lock: str) -> list[tuple[str, str]]:
-    """Split a lock into (name, its lines)."""
+    """Split a lock into (name, its lines); lines before the first name are comments."""
     blocks: list[tuple[str, str]] = []
     for line in lock.splitlines(keepends=True):
         if line[0].isalnum():

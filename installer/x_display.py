@@ -8,12 +8,17 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from steps import StepFailed
+
 SCREEN = "1920x1200x24"
 
 
 @contextmanager
 def own_display() -> Iterator[str | None]:
-    """Start an Xvfb and yield its display; None where a display is there already or Xvfb is missing."""
+    """Start an Xvfb and yield its display; None where a display is there already or Xvfb is missing.
+
+    Raises StepFailed where Xvfb does not start.
+    """
     xvfb = shutil.which("Xvfb")
     if os.environ.get("DISPLAY") or xvfb is None:
         yield None
@@ -23,8 +28,10 @@ def own_display() -> Iterator[str | None]:
     with subprocess.Popen(command, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         os.close(writing)
         with os.fdopen(reading) as number:
-            display = f":{number.readline().strip()}"
+            chosen = number.readline().strip()
+        if not chosen:
+            raise StepFailed("own display", "Xvfb ended at once", "run `Xvfb -displayfd 1` and see what it says")
         try:
-            yield display
+            yield f":{chosen}"
         finally:
             server.terminate()

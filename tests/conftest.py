@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 _PATIENCE_S = 5.0
+_FAILED_CHECKS = "YIKATONG_FAILED_CHECKS"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,6 +25,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark in ("bench", "long"):
             if item.get_closest_marker(mark) and not config.getoption(f"--{mark}"):
                 item.add_marker(pytest.mark.skip(reason=f"runs with --{mark}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end, above pytest's own summary, what failed before pytest began."""
+    if failed := os.environ.get(_FAILED_CHECKS):
+        terminalreporter.section("checks that failed before pytest", red=True)
+        terminalreporter.line(failed)
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """Keep Qt offscreen where there is no screen; by argument, so that programs started by tests do not inherit it."""
+    screenless = sys.platform == "linux" and not {"DISPLAY", "QT_QPA_PLATFORM"} & os.environ.keys()
+    return ["tests", *(["-platform", "offscreen"] if screenless else [])]
 
 
 class _Warnings(logging.Handler):
@@ -58,5 +74,8 @@ def _nothing_left() -> Iterator[None]:
     app = widgets.QApplication.instance() if widgets is not None else None
     if app is not None:
         app.processEvents()
-        shown = [type(widget).__name__ for widget in app.topLevelWidgets() if widget.isVisible()]
-        assert not shown, f"windows left: {shown}"
+        shown = [widget for widget in app.topLevelWidgets() if widget.isVisible()]
+        for widget in shown:
+            # So that the next test is not blamed for it.
+            widget.close()
+        assert not shown, f"windows left: {[type(widget).__name__ for widget in shown]}"

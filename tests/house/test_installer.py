@@ -1,0 +1,149 @@
+"""The set-up script: bare Python, nothing installed twice, and a failure that says what to do."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.house.sources import ROOT, imports
+
+INSTALLER = ROOT / "installer"
+BARE = ("dev", "steps", "debian_packages", "python_packages", "x_display")
+
+
+@pytest.fixture
+def installer(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]]:
+    """The script's own modules, as it imports them itself."""
+    monkeypatch.syspath_prepend(str(INSTALLER))
+    yield {name: import_module(name) for name in BARE if name != "dev"}
+    for name in BARE:
+        sys.modules.pop(name, None)
+
+
+def dev(*arguments: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **({"PATH": f"{path}{os.pathsep}{os.environ['PATH']}"} if path else {})}
+    command = [sys.executable, str(INSTALLER / "dev.py"), *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, check=False
+    )
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    file = folder / name
+    file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    file.chmod(0o755)
+
+
+def test_the_script_runs_before_anything_is_installed() -> None:
+    allowed = sys.stdlib_module_names | set(BARE)
+    for name in BARE:
+        tree = ast.parse((INSTALLER / f"{name}.py").read_text(encoding="utf-8"))
+        assert imports(tree) <= allowed, name
+
+
+def test_without_a_verb_it_says_how_it_is_used() -> None:
+    told = dev()
+    assert told.returncode == 2
+    assert "python3 installer/dev.py test" in told.stdout
+
+
+def test_ci_runs_the_second_command() -> None:
+    assert "python3 installer/dev.py test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Debian packages are Debian's")
+def test_only_missing_debian_packages_are_installed(
+    installer: dict[str, ModuleType],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    program(tmp_path, "dpkg-query", 'case "$4" in swig|cups) exit 1;; *) printf "install ok installed";; esac')
+    program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/asked')
+    program(tmp_path, "sudo", 'test "$1" = -n && shift; exec "$@"')
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    installer["debian_packages"].install_debian_packages(installer["steps"].Steps(3))
+    asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+    assert asked == ["-q -y update", "-q -y install --no-install-recommends swig cups"]
+    assert "[1/3] Debian packages (2 missing)" in capsys.readouterr().out
+
+
+def test_with_every_debian_package_there_nothing_is_asked_for(
+    installer: dict[str, ModuleType],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    program(tmp_path, "dpkg-query", 'printf "install ok installed"')
+    program(tmp_path, "apt-get", f"touch {tmp_path}/asked")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    installer["debian_packages"].install_debian_packages(installer["steps"].Steps(3))
+    assert not (tmp_path / "asked").exists()
+    assert "all there" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Debian packages are Debian's")
+def test_a_failure_names_its_step_its_last_lines_and_a_remedy(tmp_path: Path) -> None:
+    program(tmp_path, "dpkg-query", "exit 1")
+    program(tmp_path, "sudo", 'test "$1" = -n && shift; exec "$@"')
+    program(tmp_path, "apt-get", 'echo "Temporary failure resolving the mirror"; exit 100')
+    told = dev("test", path=tmp_path)
+    assert told.returncode == 1
+    assert "step failed: Debian packages" in told.stderr
+    assert "Temporary failure resolving the mirror" in told.stderr
+    assert "remedy: check the network" in told.stderr
+
+
+def test_a_program_that_is_missing_is_a_failed_step(installer: dict[str, ModuleType]) -> None:
+    steps = installer["steps"]
+    with pytest.raises(steps.StepFailed) as failed:
+        steps.Steps(1).do("a step", (["/nowhere/program"],), "put it there")
+    assert "remedy: put it there" in failed.value.told
+
+
+def test_the_lock_is_split_without_loss(installer: dict[str, ModuleType]) -> None:
+    packages = installer["python_packages"]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    blocks = packages._blocks(lock)
+    assert "".join(text for _name, text in blocks) == lock
+    assert {"pyscard", "pyside6-essentials"} <= {name for name, _text in blocks}
+    assert all(text.startswith(f"{name}==") and "--hash=sha256:" in text for name, text in blocks)
+
+
+@pytest.fixture
+def configuration(installer: dict[str, ModuleType], tmp_path: Path) -> Path:
+    file = tmp_path / "pyvenv.cfg"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}.99"
+    file.write_text(f"version = {version}\ncommand = python3 -m venv {installer['python_packages'].VENV}\n")
+    return file
+
+
+def test_an_environment_of_this_python_is_kept(installer: dict[str, ModuleType], configuration: Path) -> None:
+    assert installer["python_packages"]._fits(configuration)
+
+
+@pytest.mark.parametrize("change", [("version = 3.", "version = 2."), (".venv", ".elsewhere")])
+def test_an_environment_of_another_python_or_folder_is_made_anew(
+    installer: dict[str, ModuleType], configuration: Path, change: tuple[str, str]
+) -> None:
+    configuration.write_text(configuration.read_text().replace(*change))
+    assert not installer["python_packages"]._fits(configuration)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Xvfb is for Linux")
+def test_an_x_server_that_does_not_start_is_a_failed_step(
+    installer: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "Xvfb", "exit 1")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with pytest.raises(installer["steps"].StepFailed, match="own display"), installer["x_display"].own_display():
+        pytest.fail("a display that is not there was given")

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 
+from app.domain.refusal import Refusal
+from app.journal.trouble import JournalRefused
 from app.services.events import Event, EventBus
 
 T = TypeVar("T")
@@ -20,6 +22,8 @@ class Bridge(QObject):
 
     event = Signal(object)
     """An `app.services.events.Event`, on the GUI thread."""
+    refused = Signal(object)
+    """A Refusal of work done aside: the journal could not be written or read."""
     defect = Signal(str)
     """The name of an exception that work raised: a bug, logged with its trace."""
     _arrived = Signal(object)
@@ -41,8 +45,11 @@ class Bridge(QObject):
         """Bring a bus's events to the GUI thread."""
         self._unsubscribe = bus.subscribe(self._on_event)
 
-    def run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
-        """Run blocking work of the visit; one at a time, in order. `done` is called on the GUI thread."""
+    def run(self, work: Callable[[], T | Refusal], done: Callable[[T | Refusal], None]) -> None:
+        """Run blocking work of the visit; one at a time, in order. `done` is called on the GUI thread.
+
+        A journal that cannot be written (disk full) is one of the refusals that `done` gets.
+        """
         self._busy += 1
         self._start(self._visit, work, done, counted=True)
 
@@ -68,11 +75,20 @@ class Bridge(QObject):
         if counted:
             self._busy -= 1
         error = future.exception()
+        if isinstance(error, JournalRefused):
+            self._refuse(error.refusal, done, counted)
+            return
         if error is not None:
             log.error("work failed", exc_info=error)
             self.defect.emit(type(error).__name__)
             return
         done(future.result())
+
+    def _refuse(self, refusal: Refusal, done: Callable[[T | Refusal], None], counted: bool) -> None:
+        if counted:
+            done(refusal)
+        else:
+            self.refused.emit(refusal)
 
     def _on_event(self, event: Event) -> None:
         self._arrived.emit(lambda: self.event.emit(event))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from ui.clerk.flow import ClerkFlow
 from ui.theme.apply import apply_theme
 
 READY_VARIABLE = "YIKATONG_SAY_READY"
+START_MS = 5000
+"""A start is over by then, come up or refused."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,9 @@ class Face:
     bridge: Bridge
 
     def close(self) -> None:
-        """Close the window, let work under way end, and close the counter."""
-        self.flow.close()
+        """Let work under way end, then close the counter and the window."""
         self.bridge.close()
+        self.flow.close()
 
 
 def run(namespace: argparse.Namespace) -> int:
@@ -57,9 +61,18 @@ def run(namespace: argparse.Namespace) -> int:
     face = open_face(app, settings)
     if os.environ.get(READY_VARIABLE):
         face.flow.ready.connect(lambda: print(f"ready {time.monotonic():.6f}", flush=True))  # noqa: T201 - for the bench
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_received: app.quit())
+    QTimer.singleShot(START_MS, _collect_garbage)
     code = app.exec()
     face.close()
     return code
+
+
+def _collect_garbage() -> None:
+    """Collect again from now on, but never walk what the start made: it stays, and walking it would hold the loop."""
+    gc.freeze()
+    gc.enable()
 
 
 def open_face(app: QApplication, settings: Settings) -> Face:

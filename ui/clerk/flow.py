@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,7 +15,6 @@ from app.domain.clock import HALL_ZONE
 from app.domain.refusal import Refusal
 from app.hall.groups import load_groups
 from app.journal.outbox_values import OutboxSummary
-from app.services.counter import Counter, open_counter
 from app.services.events import (
     DeliverySettled,
     Event,
@@ -44,6 +43,9 @@ from ui.key_table import Action, KeyRow
 from ui.theme.tokens import Tone
 from ui.tone_table import ToneTable
 
+if TYPE_CHECKING:
+    from app.services.counter import Counter
+
 T = TypeVar("T")
 QUEUE_POLL_MS = 2000
 
@@ -71,6 +73,7 @@ class ClerkFlow(QObject):
         self._texts = texts
         self._sentences = sentences
         self._counter: Counter | None = None
+        self._made: Counter | None = None
         self._actor: Actor | None = None
         self._locked_from: str | None = None
         self._pending = 0
@@ -128,16 +131,25 @@ class ClerkFlow(QObject):
         """Close the window and the counter; work under way ends first."""
         self._clock.stop()
         self._queue_poll.stop()
-        if self._counter is not None:
-            self._counter.close()
-            self._counter = None
+        if self._made is not None:
+            self._made.close()
+        self._counter, self._made = None, None
         self.window.close()
         self.window.deleteLater()
 
     def open_counter(self) -> None:
         """Open journal, hall, province and devices behind the sign-in."""
         self._bridge.listen(self._bus)
-        self._bridge.run(lambda: open_counter(self._settings, self._bus), self._on_counter)
+        self._bridge.run(self._opened_counter, self._on_counter)
+
+    def _opened_counter(self) -> Counter | Refusal:
+        # Half of all modules, SQLAlchemy among them, load here while the sign-in is being painted.
+        from app.services.counter import open_counter
+
+        opened = open_counter(self._settings, self._bus, ask_province=False)
+        # Kept here too: a window that is closed meanwhile is never told of it.
+        self._made = None if isinstance(opened, Refusal) else opened
+        return opened
 
     def _on_counter(self, opened: Counter | Refusal) -> None:
         if isinstance(opened, Refusal):
@@ -146,13 +158,12 @@ class ClerkFlow(QObject):
             self.window.set_message(self._sentences.of(opened))
             return
         self._counter = opened
-        self.window.set_province(opened.circuit.online, self._time(datetime.now(HALL_ZONE)))
-        self.sign_in.set_offline(not opened.circuit.online)
         self.sign_in.set_busy(False)
         self.sign_in.focus_first()
         self._show_devices()
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
+        opened.meet_province()
 
     def _show_summary(self, summary: OutboxSummary) -> None:
         self._pending = summary.pending
@@ -171,6 +182,7 @@ class ClerkFlow(QObject):
         self.key_help.closed.connect(self.window.hide_side)
         self.lock.submitted.connect(self._unlock)
         self._bridge.event.connect(self._on_event)
+        self._bridge.refused.connect(self.say)
         self._bridge.defect.connect(lambda name: self.say(Refusal.of("DEFECT", name=name)))
         self._clock.start()
 
@@ -260,8 +272,14 @@ class ClerkFlow(QObject):
         if self._counter is None or self._bridge.busy:
             return
         self.sign_in.set_busy(True)
-        desk = self.counter.desk
-        self._bridge.run(lambda: desk.sign_in(staff_no, password, window), self._on_signed_in)
+        counter = self.counter
+
+        def work() -> Actor | Refusal:
+            # What may be done at the window hangs on whether the province is there.
+            counter.contact.wait_asked()
+            return counter.desk.sign_in(staff_no, password, window)
+
+        self._bridge.run(work, self._on_signed_in)
 
     def _on_signed_in(self, actor: Actor | Refusal) -> None:
         if isinstance(actor, Refusal):

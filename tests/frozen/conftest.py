@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Frozen:
 
 
 @pytest.fixture(scope="session")
-def frozen(tmp_path_factory: pytest.TempPathFactory) -> Frozen:
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
     """Build once, then move the folder: a program that remembers where it was built does not start there."""
     if importlib.util.find_spec("PyInstaller") is None:
         pytest.skip("PyInstaller is not installed here")
@@ -81,4 +82,6 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Frozen:
     (place / "yikatong").rename(folder)
     elsewhere = place / "别处"
     elsewhere.mkdir()
-    return Frozen(folder, elsewhere, elapsed)
+    yield Frozen(folder, elsewhere, elapsed)
+    # pytest keeps the folders of three runs; this one is too large for that.
+    shutil.rmtree(place)

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -17,15 +18,15 @@ from ui.theme.apply import apply_theme
 from ui.theme.tokens import Contrast
 
 
-def shoot(out: Path, app: QApplication, language: str, scale: float, contrast: str) -> list[Path]:
-    """Write one PNG per screen and state; returns the files."""
+def shoot(out: Path, app: QApplication, language: str, scale: float, contrast: str, only: Sequence[str]) -> list[Path]:
+    """Write one PNG per screen and state, of all screens or of those named; returns the files."""
     out.mkdir(parents=True, exist_ok=True)
     apply_theme(app, scale, contrast)
     texts, sentences = text_table.load(language), sentence_table.load(language)
     files = []
     for entry in SCREENS:
         for state, factory in entry.states.items():
-            if isinstance(factory, NoState):
+            if isinstance(factory, NoState) or (only and entry.id not in only):
                 continue
             window = factory(texts, sentences)
             window.resize(*LEAST_SIZE)
@@ -37,7 +38,7 @@ def shoot(out: Path, app: QApplication, language: str, scale: float, contrast: s
             window.grab().save(str(file))
             window.close()
             window.deleteLater()
-            app.processEvents()
+            app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             files.append(file)
     return files
 
@@ -51,10 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="text size, 1.0 to 2.0")
     parser.add_argument("--contrast", choices=[str(each) for each in Contrast], default=str(Contrast.LIGHT))
     parser.add_argument("--language", default=text_table.DEFAULT_LANGUAGE)
+    parser.add_argument("--only", nargs="*", default=(), choices=[entry.id for entry in SCREENS], metavar="SCREEN")
     chosen = parser.parse_args(arguments)
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    shoot(chosen.out, app, chosen.language, chosen.scale, chosen.contrast)
+    shoot(chosen.out, app, chosen.language, chosen.scale, chosen.contrast, chosen.only)
     return 0
 
 

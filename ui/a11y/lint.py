@@ -18,9 +18,9 @@ from ui.a11y.tree import Node, read_tree
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its id and what finds breaches of it."""
+    """One rule, or two that are judged in one go: ids, and what finds breaches."""
 
-    id: str
+    ids: str
     check: Callable[[QWidget, Node], Iterator[Finding]]
 
 
@@ -35,8 +35,7 @@ RULES: tuple[Rule, ...] = (
     Rule("R08", rules_focus.interactive_is_focusable),
     Rule("R09", rules_names.progress_has_range),
     Rule("R10", rules_names.child_is_not_its_parent),
-    Rule("R11", rules_focus.tab_visits_all),
-    Rule("R12", rules_focus.order_is_reading_order),
+    Rule("R11 R12", rules_focus.tab_goes_round),
     Rule("R13", rules_looks.text_stands_out),
     Rule("R16", rules_looks.words_are_whole),
     Rule("R18", rules_focus.keys_agree),

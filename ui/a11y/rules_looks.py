@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QComboBox, QLabel, QLineEdit, QScrollArea, QWidget
 
 from ui.a11y.finding import Finding
@@ -119,7 +119,7 @@ def _colours(image: QImage, pixels: memoryview, area: QRect) -> Counter[str]:
     for y in range(area.top() + 1, area.bottom(), max(area.height() // ROWS, 1)):
         start = round(y * factor) * image.width()
         counted.update(pixels[start + left : start + right])
-    return Counter({QColor(value).name(): count for value, count in counted.items()})
+    return Counter({f"#{value & 0xFFFFFF:06x}": count for value, count in counted.items()})
 
 
 def _where(widget: QWidget) -> str:

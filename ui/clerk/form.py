@@ -176,6 +176,15 @@ class FormScreen(QWidget):
         """Say at the right for whom this is."""
         self.steps.set_holder(name, number)
 
+    def forget(self) -> None:
+        """Show nothing of anybody any more."""
+        self._fields.clear()
+        self._numbers.clear()
+        clear(self._known)
+        clear(self._entries)
+        self.steps.set_holder("", "")
+        self.steps.clear_action()
+
     def set_revealed(self, revealed: bool) -> None:
         """Show numbers in clear while their key is held."""
         for number in (*self._numbers, self.steps.number):

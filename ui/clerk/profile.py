@@ -120,7 +120,13 @@ class ProfileScreen(QWidget):
 
     def forget(self) -> None:
         """Show nothing of anybody any more."""
-        self._head.number.set_number("")
+        self._head.clear()
+        self._states.set_profile(None)
+        self.services.set_services((), None)
+        self._show_insurance(None)
+        clear(self._notes)
+        for banner in (self._offline, self._problem):
+            banner.show_text("")
         self.set_empty()
 
     def focus_first(self) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.catalogue.texts import Texts
 from app.domain.identity import CardProof, Proof
 from app.services.views import VisitView
 from ui.clerk.phrases import age, day, known, time_of_day
+from ui.theme.apply import scale_in_use
 from ui.theme.tokens import GRID, Tone, Type
-from ui.widgets.flow import FlowLayout
+from ui.widgets.flow import AdaptiveGrid, FlowLayout
 from ui.widgets.masked_label import MaskedLabel
 from ui.widgets.status_chip import StatusChip
 from ui.widgets.words import surface, word
@@ -27,7 +28,7 @@ class ProfileHead:
         self._hint = word(texts("ui.profile.reveal_hint"), Type.SMALL, muted=True)
         self._proofs = {kind: StatusChip("", Tone.OFF) for kind in ("name", "person", "card")}
         self._alert = StatusChip("", Tone.WARN)
-        self._facts = word("", Type.SMALL, muted=True)
+        self._facts = word("", Type.SMALL, muted=True, wrap=True)
         self.frame: QFrame = surface("card", self._layout())
 
     @property
@@ -35,7 +36,7 @@ class ProfileHead:
         """Return the signal of the number held with the mouse."""
         return self.number.reveal_wanted
 
-    def _layout(self) -> QHBoxLayout:
+    def _layout(self) -> AdaptiveGrid:
         title = FlowLayout(gap=10)
         title.addWidget(self._name)
         title.addWidget(self._about)
@@ -47,12 +48,14 @@ class ProfileHead:
             proofs.addWidget(chip)
         left = QVBoxLayout()
         left.setSpacing(6)
+        left.setContentsMargins(0, 0, 0, 0)
         for line in (title, number, proofs):
             left.addLayout(line)
-        layout = QHBoxLayout()
+        who = QWidget()
+        who.setLayout(left)
+        layout = AdaptiveGrid(round(250 * scale_in_use()), 2, gap=2 * GRID, weights=(5, 1))
         layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
-        layout.setSpacing(2 * GRID)
-        layout.addLayout(left, 1)
+        layout.addWidget(who)
         layout.addWidget(self._facts)
         return layout
 
@@ -79,6 +82,12 @@ class ProfileHead:
         self._show_card(identity.card_proof)
         self._alert.setVisible(profile is not None and profile.replacement_open)
         self._alert.set_status(texts("ui.profile.replacement_open"), Tone.WARN)
+
+    def clear(self) -> None:
+        """Forget the holder."""
+        for label in (self._name, self._about, self._facts):
+            label.setText("")
+        self.number.set_number("")
 
     def set_revealed(self, revealed: bool) -> None:
         """Show the number in clear while the key is held."""

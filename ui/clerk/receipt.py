@@ -108,6 +108,14 @@ class ReceiptScreen(QWidget):
         else:
             self._message.show_sentence(self._sentences.of(refusal), Tone.WARN)
 
+    def forget(self) -> None:
+        """Show nothing of anybody any more."""
+        self._job_id = ""
+        self._acceptance.setText("")
+        self.pages.set_pages("", ())
+        self.set_message(None)
+        self.set_empty()
+
     def set_loading(self) -> None:
         """Say that the receipt is being rendered."""
         self.steps.clear_action()

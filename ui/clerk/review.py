@@ -89,6 +89,13 @@ class ReviewScreen(QWidget):
         """Say at the right for whom this is."""
         self.steps.set_holder(name, number)
 
+    def forget(self) -> None:
+        """Show nothing of anybody any more."""
+        self._view = None
+        fill(self._table, ())
+        self.steps.set_holder("", "")
+        self.steps.clear_action()
+
     def set_revealed(self, revealed: bool) -> None:
         """Show numbers in clear while their key is held."""
         self._revealed = revealed

@@ -14,6 +14,7 @@ from ui.theme.tokens import FAMILIES, SETS, SIZES, Colours, Contrast, Type, pixe
 
 FONT_FILES = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf", "YikatongFallback.ttf")
 _CONTRAST = "yikatong_contrast"
+_LOOK = "yikatong_look"
 
 
 def apply_theme(app: QApplication, scale: float = 1.0, contrast: str = Contrast.LIGHT) -> None:
@@ -21,6 +22,9 @@ def apply_theme(app: QApplication, scale: float = 1.0, contrast: str = Contrast.
     if not 1.0 <= scale <= 2.0:
         raise ValueError(f"scale {scale} is not between 1.0 and 2.0")
     chosen = Contrast(contrast)
+    look = f"{chosen} {scale}"
+    if app.property(_LOOK) == look:
+        return
     colours = SETS[chosen]
     load_fonts()
     app.setStyle("Fusion")
@@ -31,6 +35,7 @@ def apply_theme(app: QApplication, scale: float = 1.0, contrast: str = Contrast.
     app.setFont(font)
     app.setPalette(make_palette(colours))
     chevron = resources.path("icons", f"chevron-{chosen}.svg").as_posix()
+    app.setProperty(_LOOK, look)
     app.setStyleSheet(make_stylesheet(colours, chosen, scale, chevron))
 
 

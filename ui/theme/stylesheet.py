@@ -13,7 +13,7 @@ def make_stylesheet(colours: Colours, contrast: Contrast, scale: float, chevron:
             _surfaces(colours, contrast),
             _tones(colours, contrast),
             _buttons(colours),
-            _entries(colours, chevron),
+            _entries(colours, chevron, scale),
             _tables(colours, scale),
         )
     )
@@ -114,7 +114,7 @@ QPushButton[row="true"]:focus {{ border: {FOCUS_WIDTH}px solid {colours.focus}; 
 """
 
 
-def _entries(colours: Colours, chevron: str) -> str:
+def _entries(colours: Colours, chevron: str, scale: float) -> str:
     off = colours.disabled
     error = colours.tone(Tone.ERROR)
     parts = [_ring(selector, colours, 5, 8) for selector in ("QLineEdit", "QComboBox")]
@@ -125,8 +125,8 @@ QLineEdit, QComboBox {{ background: {colours.card}; color: {colours.text};
   selection-background-color: {colours.act.ground}; selection-color: {colours.act.text}; }}
 QLineEdit[wrong="true"], QComboBox[wrong="true"] {{ border-color: {error.text}; }}
 QLineEdit:disabled, QComboBox:disabled {{ background: {off.ground}; color: {off.text}; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
-QComboBox::down-arrow {{ image: url({chevron}); width: 12px; height: 12px; }}
+QComboBox::drop-down {{ border: none; width: {round(24 * scale)}px; }}
+QComboBox::down-arrow {{ image: url({chevron}); width: {round(12 * scale)}px; height: {round(12 * scale)}px; }}
 QComboBox QAbstractItemView {{ background: {colours.card}; color: {colours.text}; border: 1px solid {colours.edge};
   selection-background-color: {colours.act.ground}; selection-color: {colours.act.text}; }}
 """
@@ -146,7 +146,7 @@ QListWidget::item:selected {{ background: {colours.selected}; color: {colours.te
   border-left: 4px solid {colours.act.ground}; }}
 QHeaderView {{ background: {colours.card}; border: none; }}
 QHeaderView::section {{ background: {colours.card}; color: {colours.muted}; border: none;
-  border-bottom: 1px solid {colours.edge}; padding: 4px 10px 4px 0; font-size: {pixels(Type.SMALL, scale)}px; }}
+  border-bottom: 1px solid {colours.edge}; padding: 4px 10px 4px 3px; font-size: {pixels(Type.SMALL, scale)}px; }}
 QTableCornerButton::section {{ background: {colours.card}; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {colours.edge}; min-height: 24px; border-radius: 4px; margin: 2px; }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton
 
@@ -22,16 +22,22 @@ class ActButton(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button and, with focus, the inner line of the ring."""
         super().paintEvent(event)
-        if not self.hasFocus():
-            return
-        inset = FOCUS_WIDTH + 1
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(colours_in_use().focus_inner), 2))
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS_CONTROL - 1, RADIUS_CONTROL - 1
-        )
-        painter.end()
+        if self.hasFocus():
+            painter = QPainter(self)
+            draw_inner_ring(painter, self.rect())
+            painter.end()
+
+
+def draw_inner_ring(painter: QPainter, around: QRect) -> None:
+    """Draw the light line inside the focus ring of a coloured button."""
+    inset = FOCUS_WIDTH + 1
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colours_in_use().focus_inner), 2))
+    painter.drawRoundedRect(
+        QRectF(around).adjusted(inset, inset, -inset, -inset), RADIUS_CONTROL - 1, RADIUS_CONTROL - 1
+    )
+    painter.restore()
 
 
 def plain_button(text: str) -> QPushButton:

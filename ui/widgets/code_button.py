@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 from ui.theme.apply import colours_in_use
+from ui.widgets.act_button import draw_inner_ring
 
 
 class CodeButton(QPushButton):
@@ -55,6 +56,8 @@ class CodeButton(QPushButton):
         painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
         painter.setFont(self.font())
         self._draw(painter, area.adjusted(self._code_room(), 0, 0, 0), self._words)
+        if self._act and self.hasFocus():
+            draw_inner_ring(painter, self.rect())
         painter.end()
 
     def _draw(self, painter: QPainter, area: QRect, text: str) -> None:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+)
 
 from ui.a11y.names import give_name
 from ui.theme.apply import colours_in_use, scale_in_use
 from ui.theme.tokens import Tone
 from ui.widgets.shapes import mark_icon
 
+_UNBREAKABLE = re.compile(r"[\x21-\x7e]+|[^\x00-\x7f]{1,2}")
+CELL_MARGINS = 20
+"""What the style sheet and the style put around the words of a cell, in px."""
 LONGEST = 360
 """Widest column in px at scale 1; longer words wrap."""
 
@@ -40,14 +51,39 @@ class DataTable(QTableWidget):
         self.fit()
 
     def fit(self) -> None:
-        """Stretch the one column, or let the table scroll sideways."""
+        """Share out the width: all words on one line, else wrapped, else scrolling sideways."""
         header = self.horizontalHeader()
-        needed = sum(
-            max(header.sectionSizeHint(column), self.sizeHintForColumn(column)) for column in range(self.columnCount())
-        )
-        fits = needed <= self.viewport().width()
-        mode = QHeaderView.ResizeMode.Stretch if fits else QHeaderView.ResizeMode.ResizeToContents
-        header.setSectionResizeMode(self._stretch, mode)
+        room = self.viewport().width()
+        columns = range(self.columnCount())
+        wanted = [max(header.sectionSizeHint(column), self.sizeHintForColumn(column)) for column in columns]
+        if sum(wanted) <= room:
+            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(self._stretch, QHeaderView.ResizeMode.Stretch)
+            return
+        least = [min(self._least(column), wanted[column]) for column in columns]
+        if sum(least) > room:
+            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            return
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        share = (room - sum(least)) / (sum(wanted) - sum(least))
+        for column in columns:
+            header.resizeSection(column, int(least[column] + (wanted[column] - least[column]) * share))
+        self.resizeRowsToContents()
+        self.updateGeometry()
+
+    def _least(self, column: int) -> int:
+        header = self.horizontalHeader().sectionSizeHint(column)
+        items = (self.item(row, column) for row in range(self.rowCount()))
+        return max([header, *(_least_width(item) for item in items if item is not None)])
+
+
+def _least_width(item: QTableWidgetItem) -> int:
+    font = QFont(QApplication.font())
+    font.setBold(item.font().bold())
+    metrics = QFontMetrics(font)
+    words = max((metrics.horizontalAdvance(word) for word in _UNBREAKABLE.findall(item.text())), default=0)
+    icon = 0 if item.icon().isNull() else item.icon().actualSize(QSize(256, 256)).width() + 4
+    return words + icon + CELL_MARGINS
 
 
 def data_table(name: str, headers: Sequence[str], *, stretch: int = 0) -> DataTable:

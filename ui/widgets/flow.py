@@ -166,16 +166,18 @@ class AdaptiveGrid(QLayout):
 
     def sizeHint(self) -> QSize:
         """Return the size with every column at its least width."""
+        margins = self.contentsMargins()
         columns = max(min(self._columns, len(self._items)), 1)
-        width = columns * self._least + (columns - 1) * self._gap
+        width = columns * self._least + (columns - 1) * self._gap + margins.left() + margins.right()
         return QSize(width, self.heightForWidth(width))
 
     def minimumSize(self) -> QSize:
         """Return the size of the widest piece that cannot shrink."""
         sizes = [item.minimumSize() for item in self._items if not item.isEmpty()]
-        return QSize(
-            max((size.width() for size in sizes), default=0), max((size.height() for size in sizes), default=0)
-        )
+        margins = self.contentsMargins()
+        width = max((size.width() for size in sizes), default=0) + margins.left() + margins.right()
+        height = max((size.height() for size in sizes), default=0) + margins.top() + margins.bottom()
+        return QSize(width, height)
 
     def setGeometry(self, rect: QRect) -> None:
         """Place every item within the rectangle; a single row takes all of the height."""
@@ -183,24 +185,27 @@ class AdaptiveGrid(QLayout):
         self._arrange(rect, place=True)
 
     def _arrange(self, rect: QRect, *, place: bool) -> int:
+        margins = self.contentsMargins()
+        area = rect.adjusted(margins.left(), margins.top(), -margins.right(), -margins.bottom())
+        around = margins.top() + margins.bottom()
         shown = [item for item in self._items if not item.isEmpty()]
         if not shown:
-            return 0
-        columns = self._fitting(rect.width(), len(shown))
+            return around
+        columns = self._fitting(area.width(), len(shown))
+        widths = self._widths(area.width(), columns)
         rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
-        top = rect.top()
+        top = area.top()
         for row in rows:
-            widths = self._widths(rect.width(), columns)
             height = max(_height_at(item, width) for item, width in zip(row, widths, strict=False))
             if place and len(rows) == 1:
-                height = max(height, rect.height())
-            left = rect.left()
+                height = max(height, area.height())
+            left = area.left()
             for item, width in zip(row, widths, strict=False):
                 if place:
                     item.setGeometry(QRect(left, top, width, height))
                 left += width + self._gap
             top += height + self._gap
-        return top - self._gap - rect.top()
+        return top - self._gap - area.top() + around
 
     def _fitting(self, width: int, pieces: int) -> int:
         most = max(1, min(self._columns, pieces))

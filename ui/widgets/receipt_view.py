@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.catalogue.texts import Texts
@@ -15,7 +15,7 @@ from ui.theme.tokens import GRID
 from ui.widgets.act_button import plain_button
 from ui.widgets.flow import FlowLayout
 from ui.widgets.scroll_page import scroll_page
-from ui.widgets.words import surface, word
+from ui.widgets.words import clear, surface, word
 
 ZOOM_STEP = 1.25
 ZOOM_MOST = 3.0
@@ -57,6 +57,7 @@ class ReceiptPages(QWidget):
         self._sheets.setContentsMargins(0, 0, 0, 0)
         self._area = scroll_page(self._sheet)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._area.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
@@ -66,10 +67,7 @@ class ReceiptPages(QWidget):
     def set_pages(self, title: str, pages: Sequence[PageImage]) -> None:
         """Show pages; the title and the page number are what a screen reader says of each."""
         self._title = title
-        while (item := self._sheets.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        clear(self._sheets)
         self._pixmaps = [_pixmap(page) for page in pages]
         self._labels = []
         for number, _ in enumerate(pages, 1):
@@ -95,10 +93,11 @@ class ReceiptPages(QWidget):
         """Return the zoom, 1.0 when fitted."""
         return self._zoom
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit again."""
-        super().resizeEvent(event)
-        self._draw()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit again when the place of the pages changes."""
+        if watched is self._area.viewport() and event.type() == QEvent.Type.Resize:
+            self._draw()
+        return super().eventFilter(watched, event)
 
     def _draw(self) -> None:
         room = max(self._area.viewport().width() - 4 * GRID, 80)

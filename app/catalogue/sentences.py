@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from app.catalogue.tables import read_folder, string, table
 from app.domain.refusal import Refusal
@@ -47,6 +48,8 @@ class _Facts(dict[str, str]):
         return "—"
 
 
+# A face and its counter ask for the same tables, and reading them is a fortieth of the start.
+@cache
 def load(language: str = "zh_CN") -> Sentences:
     """Load every sentence of a language (zh_CN or en)."""
     text_key, remedy_key = ("zh", "remedy") if language == "zh_CN" else ("en", "en_remedy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from app.catalogue.tables import TableError, read_folder
 
@@ -23,6 +24,8 @@ class Texts:
         return text.format(**values) if values else text
 
 
+# A face and its counter ask for the same tables, and reading them is a fortieth of the start.
+@cache
 def load(language: str = DEFAULT_LANGUAGE) -> Texts:
     """Load every text of a language."""
     entries: dict[str, str] = {}

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, Programming
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.domain.refusal import Refusal
-from app.hall.schema import SCHEMA_VER, hall_meta, metadata
+from app.hall.schema import SCHEMA_VER, fit_dialect, hall_meta, metadata
 
 T = TypeVar("T")
 
@@ -41,6 +41,7 @@ class HallConnection:
         Refusals: HALL-AWAY, HALL-SCHEMA-OTHER.
         """
         engine = create_engine(url)
+        fit_dialect(engine.dialect.name)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine, busy_s)
         hall = cls(engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,20 @@ def test_a_race_is_judged_by_its_least_times():
     assert (race_run.ratio, race_run.cpu_ratio) == (3.0, 2.0)
     assert Line("start", "3 s", "1 s", race_run.ratio, 3.0).held
     assert not Line("start", "3 s", "1 s", race_run.ratio, 2.9).held
+
+
+@pytest.mark.parametrize(
+    ("module", "late"),
+    [
+        ("ui.clerk.face", {*OFF_THE_PATH, "sqlalchemy", "sqlcipher3", "cryptography", "app.services.counter"}),
+        ("app.services.counter", {*OFF_THE_PATH, "app.province.http_client", "sqlalchemy.dialects.postgresql"}),
+    ],
+)
+def test_what_a_start_does_not_wait_for_is_not_loaded(module, late):
+    code = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert module in loaded
+    assert not late & set(loaded)
 
 
 def test_import_times_are_added_up_by_package():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -78,22 +79,70 @@ class ClerkFlow(QObject):
         self._locked_from: str | None = None
         self._pending = 0
         self._devices = DeviceWords(texts)
+        self._keys, self._tones = keys, tones
         groups = tuple((group.letter, texts(group.title)) for group in load_groups())
         self.window = CounterWindow(texts, keys, groups)
         self.sign_in = SignInScreen(texts, sentences)
-        self.workbench = WorkbenchScreen(texts, sentences)
-        self.profile = ProfileScreen(texts, sentences, tones)
-        self.lock = LockScreen(texts, sentences)
-        self.palette = PalettePanel(texts, sentences)
-        self.key_help = KeyHelp(texts, keys)
-        self.service = ServiceRun(self, bridge, texts, sentences, tones)
-        self.sync = SyncDesk(self, bridge, texts, sentences, tones)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tick)
         self._queue_poll = QTimer(self, interval=QUEUE_POLL_MS)
         self._queue_poll.timeout.connect(self.refresh_queue)
         self._connect()
         self._show_sign_in()
+
+    @cached_property
+    def workbench(self) -> WorkbenchScreen:
+        """Return the place between people."""
+        made = WorkbenchScreen(self._texts, self._sentences)
+        made.acted.connect(self.act)
+        return made
+
+    @cached_property
+    def profile(self) -> ProfileScreen:
+        """Return the holder's profile."""
+        made = ProfileScreen(self._texts, self._sentences, self._tones)
+        made.service_chosen.connect(self.service.open)
+        made.retry_wanted.connect(self._read_card)
+        made.reveal_wanted.connect(self._reveal)
+        return made
+
+    @cached_property
+    def lock(self) -> LockScreen:
+        """Return the locked window."""
+        made = LockScreen(self._texts, self._sentences)
+        made.submitted.connect(self._unlock)
+        return made
+
+    @cached_property
+    def palette(self) -> PalettePanel:
+        """Return the list of services by name or code."""
+        made = PalettePanel(self._texts, self._sentences)
+        made.chosen.connect(self.service.open)
+        made.closed.connect(self.window.hide_side)
+        return made
+
+    @cached_property
+    def key_help(self) -> KeyHelp:
+        """Return the list of keys."""
+        made = KeyHelp(self._texts, self._keys)
+        made.closed.connect(self.window.hide_side)
+        return made
+
+    @cached_property
+    def service(self) -> ServiceRun:
+        """Return the form, the review and the receipt."""
+        return ServiceRun(self, self._bridge, self._texts, self._sentences, self._tones)
+
+    @cached_property
+    def sync(self) -> SyncDesk:
+        """Return the sync centre at work."""
+        return SyncDesk(self, self._bridge, self._texts, self._sentences, self._tones)
+
+    def _make_screens(self, names: tuple[str, ...]) -> None:
+        """Make the screens behind the sign-in, one a turn of the loop; whoever needs one sooner makes it."""
+        if names and self._counter is not None:
+            getattr(self, names[0])
+            QTimer.singleShot(0, self, lambda: self._make_screens(names[1:]))
 
     @property
     def counter(self) -> Counter:
@@ -163,6 +212,7 @@ class ClerkFlow(QObject):
         self._show_devices()
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
+        self._make_screens(("workbench", "profile", "service", "palette", "lock", "sync", "key_help"))
         opened.meet_province()
 
     def _show_summary(self, summary: OutboxSummary) -> None:
@@ -173,14 +223,6 @@ class ClerkFlow(QObject):
         self.window.triggered.connect(self.act)
         self.window.reveal_held.connect(self._reveal)
         self.sign_in.submitted.connect(self._sign_in)
-        self.workbench.acted.connect(self.act)
-        self.profile.service_chosen.connect(self.service.open)
-        self.profile.retry_wanted.connect(self._read_card)
-        self.profile.reveal_wanted.connect(self._reveal)
-        self.palette.chosen.connect(self.service.open)
-        self.palette.closed.connect(self.window.hide_side)
-        self.key_help.closed.connect(self.window.hide_side)
-        self.lock.submitted.connect(self._unlock)
         self._bridge.event.connect(self._on_event)
         self._bridge.refused.connect(self.say)
         self._bridge.defect.connect(lambda name: self.say(Refusal.of("DEFECT", name=name)))

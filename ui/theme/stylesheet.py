@@ -139,7 +139,7 @@ QTableWidget, QListWidget {{ background: {colours.card}; color: {colours.text}; 
   border: {FOCUS_WIDTH}px solid {colours.card}; border-radius: {RADIUS_CONTROL}px; gridline-color: {colours.line};
   selection-background-color: {colours.selected}; selection-color: {colours.text}; }}
 QTableWidget:focus, QListWidget:focus {{ border-color: {colours.focus}; }}
-QTableWidget::item {{ border-bottom: 1px solid {colours.line}; padding: 5px 10px 5px 0; }}
+QTableWidget::item {{ border-bottom: 1px solid {colours.line}; padding: 5px 0; }}
 QTableWidget::item:selected {{ background: {colours.selected}; color: {colours.text}; }}
 QListWidget::item {{ border-bottom: 1px solid {colours.line}; padding: 5px 4px; color: {colours.text}; }}
 QListWidget::item:selected {{ background: {colours.selected}; color: {colours.text};

@@ -23,8 +23,10 @@ from ui.theme.tokens import Tone
 from ui.widgets.shapes import mark_icon
 
 _UNBREAKABLE = re.compile(r"[\x21-\x7e]+|[^\x00-\x7f]{1,2}")
-CELL_MARGINS = 20
-"""What the style sheet and the style put around the words of a cell, in px."""
+GAP = 12
+"""Between the words of one column and the next, in px."""
+CELL_MARGINS = 8 + GAP
+"""What the style puts around the words of a cell, and the gap."""
 LONGEST = 360
 """Widest column in px at scale 1; longer words wrap."""
 
@@ -49,6 +51,10 @@ class DataTable(QTableWidget):
         """Decide again whether the columns fit."""
         super().resizeEvent(event)
         self.fit()
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """Return the widest cell and a gap; padding in the style sheet would be left out when words wrap."""
+        return super().sizeHintForColumn(column) + GAP
 
     def fit(self) -> None:
         """Share out the width: all words on one line, else wrapped, else scrolling sideways."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from app.domain.refusal import Refusal
 from app.journal.digest import KEY_BYTES
@@ -16,6 +18,8 @@ KEY_STORE_VARIABLE = "YIKATONG_KEY_STORE"
 KEY_FILE = "journal.key"
 KEY_ID_FILE = "journal.keyid"
 KEYRING_SERVICE = "yikatong-counter"
+RING_WAIT_S = 30.0
+T = TypeVar("T")
 
 Strength = Literal["keyring", "file"]
 
@@ -124,22 +128,33 @@ class FolderKeyStore:
 class SystemRing:
     """A trusted backend of the keyring package."""
 
-    def __init__(self, backend: _Backend, error: type[Exception]) -> None:
+    def __init__(self, backend: _Backend, error: type[Exception], wait_s: float = RING_WAIT_S) -> None:
         self._backend = backend
         self._error = error
+        self._wait_s = wait_s
 
     def get(self, name: str) -> str | None:
         """Return a secret, or None; may block while the keyring asks its owner to unlock it."""
-        try:
-            return self._backend.get_password(KEYRING_SERVICE, name)
-        except self._error as error:
-            raise KeyStoreAway(Refusal("JOURNAL-KEYRING-AWAY")) from error
+        return self._in_time(lambda: self._backend.get_password(KEYRING_SERVICE, name))
 
     def put(self, name: str, secret: str) -> None:
         """Keep a secret."""
+        self._in_time(lambda: self._backend.set_password(KEYRING_SERVICE, name, secret))
+
+    def _in_time(self, call: Callable[[], T]) -> T:
+        """Wait for the keyring as long as its owner may take to unlock it, and no longer: nobody may stand there."""
+        answer: Future[T] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(call())
+            except self._error as error:
+                answer.set_exception(error)
+
+        threading.Thread(target=ask, name="keyring", daemon=True).start()
         try:
-            self._backend.set_password(KEYRING_SERVICE, name, secret)
-        except self._error as error:
+            return answer.result(self._wait_s)
+        except (self._error, TimeoutError) as error:
             raise KeyStoreAway(Refusal("JOURNAL-KEYRING-AWAY")) from error
 
 

@@ -72,7 +72,8 @@ def main(argv: Sequence[str] | None = None, faces: Mapping[str, Face] | None = N
     parser.add_argument("--version", action="version", version=f"yikatong {program_version()}")
     made = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_OneLineParser)
     subparsers = cast(Subparsers, made)
-    for verb in [first] if first in VERBS else list(VERBS):
+    # A face does not wait for the modules of verbs.
+    for verb in [first] if first in VERBS else [] if first in FACES else list(VERBS):
         cast(_VerbModule, import_module(VERBS[verb])).add_parser(subparsers)
     if first not in VERBS:
         _add_faces(subparsers, faces or {})

@@ -19,6 +19,7 @@ _KINDS: Mapping[int, CardFaultKind] = {
     0x80100013: CardFaultKind.NO_SERVICE,  # communication with the service broke
     0x8010001D: CardFaultKind.NO_SERVICE,
     0x8010001E: CardFaultKind.NO_SERVICE,
+    0x8010006A: CardFaultKind.NO_SERVICE,  # the service lets nobody in: its policy, or its end
     0x80100009: CardFaultKind.NO_READER,
     0x80100017: CardFaultKind.NO_READER,
     0x8010002E: CardFaultKind.NO_READER,
@@ -125,6 +126,7 @@ class PcscConnection:
         self._context = context
         self._reader = reader
         self._handle = handle
+        self._failed = False
         self._protocol = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
         code, _, _, _, atr = scard.SCardStatus(handle)
         self._atr = bytes(atr) if code & 0xFFFFFFFF == _OK else b""
@@ -137,6 +139,7 @@ class PcscConnection:
     def transmit(self, apdu: bytes) -> tuple[bytes, int]:
         """Send one command; raises CardGone, told apart into pulled and mute."""
         code, answer = scard.SCardTransmit(self._handle, self._protocol, list(apdu))
+        self._failed = self._failed or len(answer) < 2
         if code & 0xFFFFFFFF != _NOT_TRANSACTED:
             _check(code)
         if len(answer) < 2:
@@ -145,8 +148,14 @@ class PcscConnection:
         return bytes(answer[:-2]), int(answer[-2]) << 8 | int(answer[-1])
 
     def close(self, *, reset: bool) -> None:
-        """Let go of the card; what goes wrong with that changes nothing."""
-        scard.SCardDisconnect(self._handle, scard.SCARD_RESET_CARD if reset else scard.SCARD_LEAVE_CARD)
+        """Let go of the card; what goes wrong with that changes nothing.
+
+        A card that left is not reset: pcscd would note the removal itself, and take a card that comes before its
+        next poll for the one that left.
+        """
+        scard.SCardDisconnect(
+            self._handle, scard.SCARD_RESET_CARD if reset and not self._failed else scard.SCARD_LEAVE_CARD
+        )
 
 
 def _check(code: int) -> None:

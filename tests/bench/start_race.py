@@ -38,6 +38,10 @@ class Race:
     counter: tuple[Start, ...]
     empty: tuple[Start, ...]
 
+    def __add__(self, more: Race) -> Race:
+        """Return both races as one."""
+        return Race(self.counter + more.counter, self.empty + more.empty)
+
     @property
     def ratio(self) -> float:
         """Return the least wall time of the counter over that of the empty window."""

@@ -24,6 +24,7 @@ from tests.bench.start_race import (
 from tests.programs import Counter, Province
 
 RUNS = 5
+ROUNDS = 3
 BOUND = 5.0
 DEAREST = 14
 OFF_THE_PATH = {"httpx", "httpcore", "alembic", "reportlab", "fastapi", "uvicorn", "pypdfium2", "app.training.server"}
@@ -46,6 +47,10 @@ def test_start_to_a_usable_sign_in(tmp_path, province, pytestconfig, capsys):
     env = start_environment(tmp_path / "bytecode")
     folder = Counter.make(tmp_path / "data", province, "gen3").folder
     measured = race(folder, env, RUNS)
+    for _ in range(ROUNDS - 1):
+        # On a busy machine five runs do not reach the least time of either side.
+        if measured.ratio > BOUND:
+            measured += race(folder, env, RUNS)
     costs = import_costs(folder, env)
     least, floor = min(start.wall for start in measured.counter), min(start.wall for start in measured.empty)
     line = Line(

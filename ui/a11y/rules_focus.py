@@ -74,9 +74,9 @@ def _goes_back(earlier: QWidget, later: QWidget) -> bool:
 def keys_agree(window: QWidget, _tree: Node) -> Iterator[Finding]:
     """R18: each key means one thing, a button says the key that is bound, and no plain letter acts."""
     shortcuts = [(each.key(), each.objectName()) for each in window.findChildren(QShortcut)]
-    for sequence, count in Counter(sequence.toString() for sequence, _ in shortcuts).items():
+    for keys, count in Counter(sequence.toString() for sequence, _ in shortcuts).items():
         if count > 1:
-            yield Finding("R18", sequence, f"is bound {count} times")
+            yield Finding("R18", keys, f"is bound {count} times")
     for sequence, action in shortcuts:
         if sequence.isEmpty() or _is_plain(sequence):
             yield Finding("R18", action or "a shortcut", f"acts on {sequence.toString() or 'no key'} alone")
@@ -136,8 +136,8 @@ def _apart(earlier: QWidget, later: QWidget) -> tuple[QRect | None, QRect | None
         ancestors.add(widget)
         widget = widget.parentWidget()
     below: QWidget = later
-    while below.parentWidget() is not None and below.parentWidget() not in ancestors:
-        below = below.parentWidget()
+    while (above := below.parentWidget()) is not None and above not in ancestors:
+        below = above
     common = below.parentWidget()
     if common is None or below in ancestors or common is earlier:
         return None, None

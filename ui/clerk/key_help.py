@@ -10,7 +10,7 @@ from ui.key_table import KeyRow
 from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.act_button import plain_button
 from ui.widgets.status_chip import StatusChip
-from ui.widgets.words import column, row, surface, word
+from ui.widgets.words import clear, column, row, surface, word
 
 
 class KeyHelp(QFrame):
@@ -40,10 +40,7 @@ class KeyHelp(QFrame):
     def set_screen(self, screen: str) -> None:
         """Sort the keys by what acts on a screen."""
         for name, keys in self._lists.items():
-            while (item := keys.takeAt(0)) is not None:
-                widget = item.widget()
-                if widget is not None:
-                    widget.deleteLater()
+            clear(keys)
             for entry in self._table:
                 if entry.acts_on(screen) == (name == "here"):
                     keys.addWidget(self._line(entry))

@@ -48,7 +48,7 @@ class ProfileScreen(QWidget):
         self.services = ServicePanel(texts, sentences)
         self.panel: QWidget = self.services
         self.services.chosen.connect(self.service_chosen)
-        self._head.reveal_wanted.connect(self.reveal_wanted)
+        self._head.number.reveal_wanted.connect(self.reveal_wanted)
         self._insurance = CardFrame(texts("ui.profile.insurance"))
         headers = tuple(texts(f"ui.profile.insurance_{name}") for name in ("kind", "state", "region", "since"))
         self._table = data_table(texts("ui.profile.insurance"), headers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.catalogue.texts import Texts
@@ -30,11 +29,6 @@ class ProfileHead:
         self._alert = StatusChip("", Tone.WARN)
         self._facts = word("", Type.SMALL, muted=True, wrap=True)
         self.frame: QFrame = surface("card", self._layout())
-
-    @property
-    def reveal_wanted(self) -> Signal:
-        """Return the signal of the number held with the mouse."""
-        return self.number.reveal_wanted
 
     def _layout(self) -> AdaptiveGrid:
         title = FlowLayout(gap=10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.catalogue.texts import Texts
 from app.services.views import QueueView, TicketView
@@ -74,9 +74,9 @@ class QueueStrip(QFrame):
         tag.setProperty("type", str(Type.SMALL))
         tag.setAlignment(Qt.AlignmentFlag.AlignCenter)
         tag.setMinimumWidth(tag.fontMetrics().horizontalAdvance("0000"))
-        name = word(self._groups.get(letter, letter))
-        line = row(tag, name, gap=GRID)
-        line.addStretch(1)
+        name = word(self._groups.get(letter, letter), wrap=True)
+        line = row(tag, gap=GRID)
+        line.addWidget(name, 1)
         line.addWidget(word(str(waiting), strong=True))
         return _line("plain", line)
 
@@ -92,6 +92,4 @@ class QueueStrip(QFrame):
 
 def _line(kind: str, layout: QHBoxLayout) -> QWidget:
     layout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-    frame = surface(kind, layout)
-    frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-    return frame
+    return surface(kind, layout)

@@ -53,19 +53,16 @@ class WorkbenchScreen(QWidget):
 
     def _content(self) -> QWidget:
         texts = self._texts
-        suggested = surface(
-            "suggested",
-            column(
-                word(texts("ui.workbench.next"), Type.SMALL, muted=True),
-                self._next_number,
-                self._next_about,
-                gap=4,
-                margins=(16, 14, 16, 16),
-            ),
+        box = column(
+            word(texts("ui.workbench.next"), Type.SMALL, muted=True),
+            self._next_number,
+            self._next_about,
+            gap=4,
+            margins=(16, 14, 16, 16),
         )
-        suggested.layout().addSpacing(GRID)
-        suggested.layout().addWidget(self._call)
-        suggested.layout().setAlignment(self._call, Qt.AlignmentFlag.AlignLeft)
+        box.addSpacing(GRID)
+        box.addWidget(self._call, 0, Qt.AlignmentFlag.AlignLeft)
+        suggested = surface("suggested", box)
         ways = AdaptiveGrid(round(240 * scale_in_use()), 2)
         for action in (Action.READ_CARD, Action.ISSUE_NUMBER):
             card = CardFrame(texts(f"ui.workbench.{action}"))

@@ -31,11 +31,11 @@ class FlowLayout(QLayout):
         """Return how many items there are."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks past the end for None
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """Return an item, or None past the end."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks past the end for None
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Give an item away, or None past the end."""
         if not 0 <= index < len(self._items):
             return None
@@ -144,11 +144,11 @@ class AdaptiveGrid(QLayout):
         """Return how many items there are."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks past the end for None
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """Return an item, or None past the end."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks past the end for None
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Give an item away, or None past the end."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 

@@ -15,7 +15,7 @@ from ui.theme.tokens import GRID
 from ui.widgets.act_button import plain_button
 from ui.widgets.flow import FlowLayout
 from ui.widgets.scroll_page import scroll_page
-from ui.widgets.words import clear, surface, word
+from ui.widgets.words import clear, column, surface, word
 
 ZOOM_STEP = 1.25
 ZOOM_MOST = 3.0
@@ -75,8 +75,7 @@ class ReceiptPages(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             give_name(label, self._texts("ui.receipt.page", title=title, number=number, total=len(pages)))
             self._labels.append(label)
-            frame = surface("card", QVBoxLayout())
-            frame.layout().addWidget(label)
+            frame = surface("card", column(label, margins=(11, 11, 11, 11)))
             self._sheets.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
         self._sheets.addStretch(1)
         self._count.setText(self._texts("ui.receipt.pages", total=len(pages)))

@@ -31,10 +31,16 @@ class StatePage(QWidget):
         self._code = word("", Type.SMALL, muted=True)
         self._button = ActButton("")
         self._button.clicked.connect(self.acted)
-        card = surface("card", column(self._status, self._title, self._remedy, self._code, gap=GRID))
-        card.layout().setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
-        card.layout().addWidget(self._button)
-        card.layout().setAlignment(self._button, Qt.AlignmentFlag.AlignLeft)
+        said = column(
+            self._status,
+            self._title,
+            self._remedy,
+            self._code,
+            gap=GRID,
+            margins=(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID),
+        )
+        said.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        card = surface("card", said)
         place = QWidget()
         layout = QVBoxLayout(place)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.skipif(
 def in_session(home: Path, *lines: str) -> list[dict[str, object]]:
     """Run shell lines in a new D-Bus session whose keyrings lie below `home`."""
     home.mkdir(exist_ok=True)
-    kept = {key: value for key, value in os.environ.items() if key != KEY_STORE_VARIABLE and "KEYRING" not in key}
+    # Without a display a keyring that is locked says so at once instead of asking its owner.
+    hidden = (KEY_STORE_VARIABLE, "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")
+    kept = {key: value for key, value in os.environ.items() if key not in hidden and "KEYRING" not in key}
     environment = {
         **kept,
         "HOME": str(home),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import keyring
@@ -181,3 +182,18 @@ def test_environment_forces_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(keyring, "get_keyring", lambda: good)
     assert machine_key_store(tmp_path, {"YIKATONG_KEY_STORE": "file"}).strength == "file"
     assert machine_key_store(tmp_path, {}).strength == "keyring"
+
+
+def test_a_keyring_that_waits_for_nobody_is_away_in_time() -> None:
+    unlocked = threading.Event()
+
+    class Waiting(FakeBackend):
+        def get_password(self, service: str, username: str) -> str | None:
+            unlocked.wait(5)
+            return None
+
+    ring = SystemRing(Waiting(), keyring.errors.KeyringError, wait_s=0.05)
+    with pytest.raises(KeyStoreAway) as away:
+        ring.get("name")
+    unlocked.set()
+    assert away.value.refusal.code == "JOURNAL-KEYRING-AWAY"

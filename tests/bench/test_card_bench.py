@@ -1,0 +1,55 @@
+"""Card to identity with 5 ms an APDU, at most 1.1 × the same APDUs sent bare, minimum of 20 runs."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from hardware.ports import ReaderState, ReaderStatus
+from hardware.readers.service import pcsc_context
+from hardware.readers.supervisor import ReaderSupervisor
+from hardware.virtual.hsm import VirtualHsm
+from tests.bench.card_race import race
+from tests.contract.pcsc import PcscService, missing, private_pcscd
+from tests.contract.virtual_card import plugged
+
+READER = "Virtual PCD 00 00"
+DELAY = 0.005
+RUNS = 20
+LIMIT = 1.1
+
+
+@pytest.fixture(scope="module")
+def pcsc() -> Iterator[PcscService]:
+    reason = missing()
+    if reason is not None:
+        pytest.skip(f"no real PC/SC: {reason}")
+    with private_pcscd() as service:
+        yield service
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("profile", ["gen1", "gen2", "gen3"])
+def test_card_to_identity(pcsc, profile, capsys):
+    ready = threading.Event()
+
+    def note(status: ReaderStatus) -> None:
+        if status.state is ReaderState.READY:
+            ready.set()
+
+    supervisor = ReaderSupervisor(pcsc_context, note, READER)
+    with plugged(profile, pcsc.port, delay=DELAY):
+        supervisor.start()
+        context = pcsc_context()
+        try:
+            assert ready.wait(10)
+            result = race(supervisor, context, READER, VirtualHsm(), RUNS)
+        finally:
+            context.release()
+            supervisor.stop()
+    with capsys.disabled():
+        sys.stdout.write(f"\n{result.table(profile)}\n")
+    assert result.ratio <= LIMIT

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from app.verbs.entry import main
+
+
+@pytest.fixture
+def picture(tmp_path):
+    raw = memoryview(zxingcpp.create_barcode("训练码", zxingcpp.BarcodeFormat.QRCode).to_image(scale=5))
+    path = tmp_path / "code.png"
+    Image.frombytes("L", (raw.shape[1], raw.shape[0]), bytes(raw)).save(path)
+    return path
+
+
+def test_json_has_one_object_a_file(picture, tmp_path, capsys):
+    empty = tmp_path / "empty.png"
+    Image.new("L", (50, 50), 255).save(empty)
+    assert main(["scan", str(picture), str(empty), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(item["file"], item["text"]) for item in found] == [(str(picture), "训练码"), (str(empty), None)]
+    assert {tuple(item) for item in found} == {("file", "text", "decoder", "ms")}
+
+
+def test_a_table_without_json(picture, capsys):
+    assert main(["scan", str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert "文件" in out
+    assert "训练码" in out
+
+
+def test_a_file_that_is_no_image_is_one_line_and_exit_2(picture, tmp_path, capsys):
+    assert main(["scan", str(tmp_path / "absent.png"), str(picture), "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("SCAN-UNREADABLE ")
+    assert captured.err.count("\n") == 1
+    assert len(json.loads(captured.out)) == 1
+
+
+def test_only_files_that_are_no_image(tmp_path, capsys):
+    assert main(["scan", str(tmp_path / "absent.png")]) == 2
+    assert capsys.readouterr().out == ""

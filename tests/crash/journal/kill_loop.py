@@ -81,8 +81,12 @@ def write_until_killed(folder: Path, promises: int, mutant: str) -> None:
     time.sleep(60)
 
 
-def kill_once(folder: Path, after_s: float, from_opened: bool, mutant: str) -> list[str]:
-    """Fork a writer, kill it some time after its start or after it opened, and return what it had promised."""
+def kill_once(folder: Path, after_s: float, after_promises: int | None, mutant: str) -> list[str]:
+    """Fork a writer, kill it some time after its start or after some promises, and return what it had promised.
+
+    Waiting for promises and not for a time only, the loop means the same on a slow machine.
+    """
+    kept: list[str] = []
     promised, promises = os.pipe()
     child = os.fork()
     if child == 0:
@@ -91,12 +95,14 @@ def kill_once(folder: Path, after_s: float, from_opened: bool, mutant: str) -> l
         os._exit(1)
     os.close(promises)
     with os.fdopen(promised, encoding="ascii") as stream:
-        if from_opened and stream.readline().strip() != OPENED:
-            raise RuntimeError("the writer did not open its journal")
+        if after_promises is not None:
+            if stream.readline().strip() != OPENED:
+                raise RuntimeError("the writer did not open its journal")
+            kept = [stream.readline().strip() for _ in range(after_promises)]
         time.sleep(after_s)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        return [line.strip() for line in stream if line.endswith("\n") and line.strip() != OPENED]
+        return kept + [line.strip() for line in stream if line.endswith("\n") and line.strip() != OPENED]
 
 
 def faults(folder: Path, promised: set[str]) -> dict[str, int]:
@@ -139,8 +145,8 @@ def main() -> None:
     found: dict[str, int] = {}
     for turn in range(kills):
         # One in five dies while it opens, where leases are dropped and an unclean end is noticed.
-        from_opened = turn == 0 or chance.random() > 0.2
-        promised.update(kill_once(folder, chance.uniform(0.0, 0.08), from_opened, mutant))
+        after_promises = chance.randrange(5) if turn == 0 or chance.random() > 0.2 else None
+        promised.update(kill_once(folder, chance.uniform(0.0, 0.05), after_promises, mutant))
         if turn % 10 == 9 or turn == kills - 1:
             found = faults(folder, promised)
             if found["lost"] or found["half"] or found["gaps"] or found["chain"]:

@@ -76,6 +76,7 @@ class QueueStrip(QFrame):
         tag.setMinimumWidth(tag.fontMetrics().horizontalAdvance("0000"))
         name = word(self._groups.get(letter, letter), wrap=True)
         line = row(tag, gap=GRID)
+        line.setAlignment(tag, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(name, 1)
         line.addWidget(word(str(waiting), strong=True))
         return _line("plain", line)
@@ -91,5 +92,4 @@ class QueueStrip(QFrame):
 
 
 def _line(kind: str, layout: QHBoxLayout) -> QWidget:
-    layout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
     return surface(kind, layout)

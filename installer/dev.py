@@ -76,6 +76,9 @@ def test(arguments: list[str]) -> int:
         if failed:
             environment["YIKATONG_FAILED_CHECKS"] = ", ".join(failed)
         code = subprocess.call(command, cwd=PROJECT, env=environment)
+    if code < 0:
+        print(f"pytest was ended by signal {-code} before its summary", flush=True)
+        return 1
     return code or (1 if failed else 0)
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from hardware.card.read_card import is_social, select_ssse
+from hardware.card.status_word import StatusWord
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone, ReaderState, ReaderStatus
 from hardware.readers.context import CardConnection, CardContext, Slot
 
@@ -20,12 +21,13 @@ _LOOK_AGAIN = 0.2
 _SERVICE_AGAIN = 0.25
 _BUSY_PATIENCE = 1.0
 _BUSY_AGAIN = 0.05
+_JUDGEMENTS = 3
+_JUDGE_AGAIN = 0.1
 
 _FAULTS = {
     ReaderState.NO_SERVICE: CardFaultKind.NO_SERVICE,
     ReaderState.NO_READER: CardFaultKind.NO_READER,
     ReaderState.EMPTY: CardFaultKind.NO_CARD,
-    ReaderState.FOREIGN: CardFaultKind.FOREIGN,
 }
 
 _Job = Callable[[CardChannel | CardFault], None]
@@ -55,6 +57,7 @@ class ReaderSupervisor:
         self._status = ReaderStatus(ReaderState.NO_SERVICE)
         self._shown: tuple[ReaderStatus, Slot | None] | None = None
         self._judged: dict[Slot, ReaderState] = {}
+        self._foreign = CardFault(CardFaultKind.FOREIGN)
         self._thread = threading.Thread(target=self._run, name="card-readers", daemon=True)
 
     @property
@@ -147,7 +150,7 @@ class ReaderSupervisor:
         known, self._judged = self._judged, {}
         for slot in slots:
             if slot.present:
-                state = known.get(slot) or self._judge(context, slot)
+                state = known.get(slot) or (ReaderState.FOREIGN if slot.mute else self._judge(context, slot))
                 if state is not None:
                     self._judged[slot] = state
         chosen = next((slot for slot, state in self._judged.items() if state is ReaderState.READY), None)
@@ -161,31 +164,40 @@ class ReaderSupervisor:
         return chosen
 
     def _judge(self, context: CardContext, slot: Slot) -> ReaderState | None:
-        """Tell by SELECT whether the card is ours; None when it left meanwhile."""
-        if slot.mute:
-            return ReaderState.FOREIGN
-        try:
-            connection = self._connect(context, slot)
+        """Tell by SELECT whether the card is ours; None when it left meanwhile.
+
+        Contacts bounce while a card goes in: one that does not answer clearly is asked again before it is foreign.
+        """
+        for _ in range(_JUDGEMENTS):
             try:
-                answer = select_ssse(connection)
-            finally:
-                connection.close(reset=False)
-        except CardGone as gone:
-            match gone.fault.kind:
-                case CardFaultKind.NO_SERVICE:
-                    raise
-                case CardFaultKind.BUSY:
-                    # Another program holds it, so it cannot be judged: whoever uses it will be told.
+                connection = self._connect(context, slot)
+                try:
+                    answer = select_ssse(connection)
+                finally:
+                    connection.close(reset=False)
+            except CardGone as gone:
+                self._foreign = CardFault(CardFaultKind.FOREIGN, f"{gone.fault.kind} {gone.fault.detail}".strip())
+                match gone.fault.kind:
+                    case CardFaultKind.NO_SERVICE:
+                        raise
+                    case CardFaultKind.BUSY:
+                        # Another program holds it, so it cannot be judged: whoever uses it will be told.
+                        return ReaderState.READY
+                    case CardFaultKind.NO_READER | CardFaultKind.NO_CARD | CardFaultKind.PULLED:
+                        return None
+            else:
+                self._foreign = CardFault(CardFaultKind.FOREIGN, f"{answer.status:04X}")
+                if is_social(answer):
                     return ReaderState.READY
-                case CardFaultKind.MUTE | CardFaultKind.MALFORMED:
+                if answer.status == StatusWord.FILE_NOT_FOUND:
                     return ReaderState.FOREIGN
-                case _:
-                    return None
-        return ReaderState.READY if is_social(answer) else ReaderState.FOREIGN
+            self._stopping.wait(_JUDGE_AGAIN)
+        return ReaderState.FOREIGN
 
     def _work(self, context: CardContext, slot: Slot | None, job: _Job) -> None:
         if slot is None or self._status.state is not ReaderState.READY:
-            job(CardFault(_FAULTS.get(self._status.state, CardFaultKind.NO_CARD)))
+            state = self._status.state
+            job(self._foreign if state is ReaderState.FOREIGN else CardFault(_FAULTS[state]))
             return
         try:
             connection = self._connect(context, slot)

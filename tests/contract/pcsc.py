@@ -69,7 +69,7 @@ class PcscService:
             f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{self.port:04X}\n'
             f"LIBPATH {_DRIVER}\nCHANNELID 0x{self.port:04X}\n"
         )
-        script = 'mount --bind "$1" /run && exec pcscd --foreground --debug --config "$2"'
+        script = 'mount --bind "$1" /run && exec pcscd --foreground --config "$2"'
         with (self.folder / "pcscd.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*_unshare(), "sh", "-c", script, "sh", str(run), str(conf)],

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hardware.printers.spooler import CupsPrinter
-from hardware.virtual.printer import VirtualPrinter
-
 from app.services.settings import Settings
 from hardware.ports import CardGone, DocumentPrinter, ReaderStatus
+from hardware.printers.spooler import CupsPrinter
 from hardware.readers.service import pcsc_context
 from hardware.readers.supervisor import ReaderSupervisor
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.in_process import InProcessService
+from hardware.virtual.printer import VirtualPrinter
 from hardware.virtual.profiles import load_profile
 
 VIRTUAL = "virtual"

@@ -21,7 +21,7 @@ USAGE = """python3 installer/dev.py run  [counter options]    set up, then open 
 python3 installer/dev.py test [--long] [--bench] [pytest options]    set up, then everything CI runs
 python3 installer/dev.py build                              set up, then the frozen program in dist/"""
 CHECKS = (
-    ("ruff check", ["ruff", "check", "."]),
+    ("ruff check", ["ruff", "check", "--no-cache", "."]),
     ("ruff format", ["ruff", "format", "--check", "."]),
     ("mypy", ["mypy"]),
     ("lint-imports", ["lint-imports", "--no-cache"]),

@@ -259,6 +259,19 @@ def test_a_card_that_is_dumb_from_the_start_is_foreign(make):
     card.transmit = monkey  # type: ignore[method-assign] # as it was
 
 
+@pytest.mark.parametrize("first", [b"\x6f\x00", b"\x61\x01"])
+def test_a_card_that_answers_badly_while_it_goes_in_is_asked_again(make, first):
+    bench = make()
+    bench.wait_for(ReaderState.EMPTY)
+    card = VirtualCard(load_profile("gen2"))
+    sound = card.transmit
+    bad = iter([first] * (1 if first[0] == 0x6F else 70))
+    card.transmit = lambda apdu: next(bad, None) or sound(apdu)  # type: ignore[method-assign] # bounces
+    bench.service.insert(card)
+    bench.wait_for(ReaderState.READY)
+    assert ReaderState.FOREIGN not in bench.states
+
+
 def test_a_card_torn_while_it_is_judged_is_no_card(make):
     bench = make()
     bench.wait_for(ReaderState.EMPTY)

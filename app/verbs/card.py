@@ -56,7 +56,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run_plug(namespace: argparse.Namespace) -> int:
-    """Keep a virtual card in the reader until SIGINT, SIGTERM or the time given."""
+    """Keep a virtual card in the reader until SIGINT, SIGTERM or the time given, counted from when it is in."""
     from hardware.virtual.profiles import ProfileError, load_profile, profile_names
     from hardware.virtual.vpcd_card import PlugEnd, run_vpcd_card
 
@@ -76,13 +76,13 @@ def run_plug(namespace: argparse.Namespace) -> int:
         if not said.is_set():
             said.set()
             print(line, flush=True)
+            if timer is not None:
+                timer.start()
 
     try:
-        if timer is not None:
-            timer.start()
         end = run_vpcd_card(profile, "127.0.0.1", namespace.port, stop, insist=False, on_plugged=say_once)
     finally:
-        if timer is not None:
+        if timer is not None and said.is_set():
             timer.cancel()
             timer.join()
         for number, handler in before:

@@ -19,6 +19,7 @@ from app.services.views import QueueView, TicketView
 CLAIM = "hall.claim"
 ISSUE = "hall.issue"
 FINISH = "hall.finish"
+NEVER_HAPPENED = "never happened"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,11 @@ class Tickets:
         )
 
     def settle_unknown(self) -> tuple[str, ...]:
-        """Ask the hall about steps that a crash left open; returns the op_ids that were settled."""
+        """Ask the hall about steps that a crash left open; returns the op_ids that were settled.
+
+        An end that was intended carries no op_id in the hall and stays unknown: its number is still in the window's
+        hand, or is not, and the clerk sees which.
+        """
         probes: dict[str, Callable[[str], HallTicket | Refusal | None]] = {
             CLAIM: self._hall.probe_claim,
             ISSUE: self._hall.probe_issue,
@@ -94,10 +99,15 @@ class Tickets:
         settled = []
         for step in self._journal.run(lambda tx: tx.unsettled_steps()).result():
             probe = probes.get(step.step)
-            found = probe(step.op_id) if probe is not None else None
+            if probe is None:
+                continue
+            found = probe(step.op_id)
             if isinstance(found, Refusal):
                 continue
-            self._write_end(step.op_id, step.step, found)
+            if found is None:
+                self._write_failed(step.op_id, step.step, NEVER_HAPPENED)
+            else:
+                self._write_end(step.op_id, step.step, found)
             settled.append(step.op_id)
         return tuple(settled)
 
@@ -115,10 +125,13 @@ class Tickets:
             return intended
         result = act(op_id)
         if isinstance(result, Refusal):
-            self._journal.run(lambda tx: tx.step_failed(op_id, step, result.code)).result()
+            self._write_failed(op_id, step, result.code)
         else:
             self._write_end(op_id, step, result)
         return result
+
+    def _write_failed(self, op_id: str, step: str, evidence: str) -> None:
+        self._journal.run(lambda tx: tx.step_failed(op_id, step, evidence)).result()
 
     def _write_end(self, op_id: str, step: str, ticket: HallTicket | None) -> None:
         self._journal.run(lambda tx: tx.step_done(op_id, step, ticket.number if ticket else "none")).result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -62,14 +62,13 @@ def connect(access: Access) -> Connection:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    connection = engine.connect()
-    try:
+    with ExitStack() as undo:
+        connection = engine.connect()
+        undo.callback(connection.close)
         with telling_trouble():
             _bring_to_schema(connection, access)
-    except JournalRefused:
-        connection.close()
-        raise
-    return connection
+        undo.pop_all()
+        return connection
 
 
 def is_sound(connection: Connection) -> bool:

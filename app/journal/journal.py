@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -63,10 +64,12 @@ class Journal:
             return Refusal("JOURNAL-BUSY")
         except OSError:
             return Refusal("DATA-FOLDER-UNUSABLE")
-        opened = _open_held(folder, key_store, clock, lock)
-        if isinstance(opened, Refusal):
-            lock.release()
-        return opened
+        with ExitStack() as undo:
+            undo.callback(lock.release)
+            opened = _open_held(folder, key_store, clock, lock)
+            if isinstance(opened, Journal):
+                undo.pop_all()
+            return opened
 
     @property
     def incarnation(self) -> str:
@@ -114,25 +117,27 @@ def _open_held(folder: Path, key_store: KeyStore, clock: Clock, lock: FileLock) 
         return away.refusal
     except OSError:
         return Refusal("DATA-FOLDER-UNUSABLE")
-    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
-    try:
-        book, facts = thread.submit(_begin, Access(file, key), clock).result()
-    except JournalRefused as refused:
-        thread.shutdown(wait=True)
-        return refused.refusal
-    return Journal(thread, book, facts, lock, strength)
+    with ExitStack() as undo:
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        undo.callback(thread.shutdown)
+        try:
+            book, facts = thread.submit(_begin, Access(file, key), clock).result()
+        except JournalRefused as refused:
+            return refused.refusal
+        undo.pop_all()
+        return Journal(thread, book, facts, lock, strength)
 
 
 def _begin(access: Access, clock: Clock) -> tuple[Book, _Facts]:
-    connection = database.connect(access)
-    book = Book(connection, clock, derive_keys(access.key))
-    try:
+    # SQLite wants its connection closed by the thread that opened it, whatever goes wrong: this one.
+    with ExitStack() as undo:
+        connection = database.connect(access)
+        undo.callback(connection.close)
+        book = Book(connection, clock, derive_keys(access.key))
         with telling_trouble():
             facts = _recover(book)
-    except JournalRefused:
-        connection.close()
-        raise
-    return book, facts
+        undo.pop_all()
+        return book, facts
 
 
 def _recover(book: Book) -> _Facts:

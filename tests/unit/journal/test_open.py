@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import op
 from sqlalchemy import inspect
 
 from app.catalogue import sentences
 from app.domain.clock import SystemClock
 from app.domain.operation import Destination
 from app.domain.refusal import Refusal
-from app.journal import database, migrations
+from app.journal import audit_chain, database, migrations
+from app.journal.book import Book
 from app.journal.database import Access
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, KeyStoreAway
+from app.journal.migrations import v0001_first_schema
 from app.journal.reading import JournalReader, read_only
 from app.journal.tables import METADATA
 from app.journal.trouble import JournalRefused, refusal_of
@@ -166,6 +171,42 @@ def test_migration_runs_only_when_the_stamp_differs(open_journal: Open, monkeypa
 
     monkeypatch.setattr(database, "migrate", unwanted)
     open_journal()
+
+
+def test_a_migration_that_raises_leaves_no_thread_no_connection_and_no_lock(
+    folder: Path, key_store: FolderKeyStore, open_journal: Open, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half_done() -> None:
+        op.execute(v0001_first_schema.TABLES[0])
+        raise ZeroDivisionError
+
+    before = set(threading.enumerate())
+    with monkeypatch.context() as broken:
+        broken.setattr(v0001_first_schema, "upgrade", half_done)
+        with pytest.raises(ZeroDivisionError):
+            Journal.open(folder, key_store, clock)
+    assert set(threading.enumerate()) <= before
+    # A connection left to another thread complains when it is collected, which fails the test.
+    gc.collect()
+    assert not (folder / "journal.db-wal").exists()
+    assert open_journal().incarnation
+
+
+def test_a_defect_after_the_migration_leaves_the_file_free(
+    open_journal: Open, folder: Path, key_store: FolderKeyStore, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_journal()
+    first.close()
+
+    def defect(_book: Book) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit_chain, "start", defect)
+        with pytest.raises(ZeroDivisionError):
+            Journal.open(folder, key_store, clock)
+    gc.collect()
+    assert open_journal().incarnation == first.incarnation
 
 
 def test_making_that_was_cut_short_is_done_again(folder: Path, open_journal: Open, key_store: FolderKeyStore) -> None:

@@ -158,19 +158,21 @@ def form(texts: Texts, *, offline: bool = False) -> FormView:
 
 def review(texts: Texts, *, offline: bool = False) -> ReviewView:
     """Return the review of that form."""
-    new = texts("states.social.lost_temporary")
+    new, number = texts("states.social.lost_temporary"), grouped(CITIZEN_NUMBER)
     return ReviewView(
         services(texts)[0],
         (
             ReviewLine(
+                "social_state",
                 texts("fields.social_state"),
                 texts("states.social.normal"),
                 texts("receipt_words.waiting", state=new) if offline else new,
             ),
-            ReviewLine(texts("fields.holder"), NAME, NAME),
-            ReviewLine(texts("fields.citizen_number"), grouped(CITIZEN_NUMBER), grouped(CITIZEN_NUMBER)),
-            ReviewLine(texts("fields.loss_reason"), "", texts("choices.loss_reason.lost")),
-            ReviewLine(texts("fields.phone"), "13900000000", "13900000001"),
+            ReviewLine("holder", texts("fields.holder"), NAME, NAME),
+            ReviewLine("citizen_number", texts("fields.citizen_number"), number, number),
+            ReviewLine("card_number", texts("fields.card_number"), "A12345674", "A12345674"),
+            ReviewLine("reason", texts("fields.loss_reason"), "", texts("choices.loss_reason.lost")),
+            ReviewLine("phone", texts("fields.phone"), "13900000000", "13900000001"),
         ),
         "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0",
         texts("services.offline_loss", bank_line="95588") if offline else None,

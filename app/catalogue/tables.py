@@ -53,6 +53,13 @@ def string(value: object, where: str) -> str:
     return value
 
 
+def number(value: object, where: str) -> int:
+    """Narrow a value of a table to a whole number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TableError(f"{where} is not a whole number")
+    return value
+
+
 def strings(value: object, where: str) -> tuple[str, ...]:
     """Narrow a value of a table to a list of strings."""
     if not isinstance(value, list):

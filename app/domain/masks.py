@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-
-def mask_number(number: str) -> str:
-    """Mask a citizen number: first six, last four (business.md 1.6)."""
-    return number[:6] + "*" * (len(number) - 10) + number[-4:] if len(number) > 10 else "*" * len(number)
+from dataclasses import dataclass
 
 
-def mask_name(name: str) -> str:
-    """Mask a name: the first code point stays."""
-    return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
+@dataclass(frozen=True)
+class Mask:
+    """Keeps the first and last code points; a value that would hide fewer than `least` is hidden whole."""
 
+    first: int
+    last: int
+    least: int
 
-def mask_card_number(card_number: str) -> str:
-    """Mask a card number: first and last three stay (business.md 8)."""
-    if len(card_number) <= 6:
-        return "*" * len(card_number)
-    return card_number[:1] + "*" * (len(card_number) - 4) + card_number[-3:]
-
-
-def mask_account(account: str) -> str:
-    """Mask a bank account: last four."""
-    return "*" * max(len(account) - 4, 0) + account[-4:] if account else ""
-
-
-def mask_card_id(card_id: str) -> str:
-    """Mask a 卡识别码: the issuing region stays, the rest does not."""
-    return card_id[:6] + "*" * max(len(card_id) - 6, 0)
+    def hide(self, value: str) -> str:
+        """Return a value as it may be seen, one star for each hidden code point."""
+        hidden = len(value) - self.first - self.last
+        if hidden < self.least:
+            return "*" * len(value)
+        return value[: self.first] + "*" * hidden + value[len(value) - self.last :]

@@ -96,11 +96,12 @@ def make_review(form: FormView, values: Mapping[str, str], visit: VisitView, tex
     lines = [_state_line(form.service.kind, visit, texts)]
     for field in form.fields:
         if field.kind is FieldKind.READ_ONLY:
-            lines.append(ReviewLine(field.label, field.value, field.value))
+            lines.append(ReviewLine(field.key, field.label, field.value, field.value))
             continue
         entered = values.get(field.key, "").strip()
         titles = dict(field.choices)
-        lines.append(ReviewLine(field.label, titles.get(field.value, field.value), titles.get(entered, entered)))
+        old, new = titles.get(field.value, field.value), titles.get(entered, entered)
+        lines.append(ReviewLine(field.key, field.label, old, new))
     shown = canonical_json(
         {"service": form.service.code, "lines": [[line.label, line.old, line.new] for line in lines]}
     )
@@ -122,4 +123,4 @@ def _state_line(kind: OperationKind, visit: VisitView, texts: Texts) -> ReviewLi
     }[kind]
     if visit.offline and kind is OperationKind.TEMPORARY_LOSS:
         new = texts("receipt_words.waiting", state=new)
-    return ReviewLine(texts("fields.social_state"), old, new)
+    return ReviewLine("social_state", texts("fields.social_state"), old, new)

@@ -6,12 +6,12 @@ import json
 import time
 from dataclasses import replace
 
+from app.catalogue import masks
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
 from app.domain.clock import HALL_ZONE, Clock
 from app.domain.digest import sm3_hex
-from app.domain.masks import mask_card_number, mask_number
 from app.domain.op_id import new_op_id
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind
 from app.domain.refusal import Refusal
@@ -114,14 +114,14 @@ class Receipts:
     ) -> ReceiptContent:
         texts, payload = self._texts, json.loads(operation.payload)
         waiting = state in (DeliveryState.QUEUED, DeliveryState.SENDING)
-        identity = visit.identity
-        rows = [(texts("fields.card_number"), mask_card_number(identity.card_number or ""))]
+        identity, hide = visit.identity, masks.load().hide
+        rows = [(texts("fields.card_number"), hide("card_number", identity.card_number or ""))]
         if operation.kind is OperationKind.TEMPORARY_LOSS:
             rows.append((texts("fields.loss_reason"), texts(f"choices.loss_reason.{payload['reason']}")))
         if operation.kind is OperationKind.INTAKE:
             rows.append((texts("fields.business"), texts(f"choices.business.{payload['reason']}")))
         if payload["contact_phone"]:
-            rows.append((texts("fields.phone"), payload["contact_phone"][:3] + "****" + payload["contact_phone"][-4:]))
+            rows.append((texts("fields.phone"), hide("phone_on_paper", payload["contact_phone"])))
         checked = payload["check_id"] is not None and not payload["offline"]
         rows.append((texts("receipt_words.check"), texts(f"receipt_words.check_{'done' if checked else 'not_done'}")))
         bank_line = visit.profile.bank_line if visit.profile is not None else texts("receipt_words.bank_line_unknown")
@@ -133,7 +133,7 @@ class Receipts:
             clerk=actor.staff_no,
             time=operation.occurred.wall.astimezone(HALL_ZONE).strftime("%Y-%m-%d %H:%M:%S"),
             holder=identity.name or texts("receipt_words.holder_unseen"),
-            citizen_number=mask_number(identity.citizen_number or ""),
+            citizen_number=hide("citizen_number", identity.citizen_number or ""),
             service=texts(f"services.{operation.kind}"),
             result=self._result(operation.kind, state, reason),
             rows=tuple(rows),

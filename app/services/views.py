@@ -104,6 +104,8 @@ class FormView:
 class ReviewLine:
     """One line of the review: what was, what will be."""
 
+    key: str
+    """Of the form's field; the masks go by it."""
     label: str
     old: str
     new: str

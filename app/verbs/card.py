@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from app.catalogue import texts
-from app.domain.masks import mask_card_id, mask_card_number, mask_name, mask_number
+from app.catalogue import masks, texts
 from app.domain.refusal import Refusal
 from app.services.card_faults import refusal_of
 from app.verbs.entry import Subparsers
@@ -37,6 +36,7 @@ _FIELDS = (
     "birthplace",
     "birth_date",
 )
+_HIDDEN = frozenset({"sex", "nation", "birthplace", "birth_date"})
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -170,22 +170,14 @@ def _print_card(status: ReaderStatus, card: SocialCard, *, reveal: bool) -> None
 def _values(card: SocialCard | None, *, reveal: bool) -> Mapping[str, str | None]:
     if card is None:
         return dict.fromkeys(_FIELDS)
-    masked = {
-        "card_id": mask_card_id,
-        "card_number": mask_card_number,
-        "citizen_number": mask_number,
-        "name": mask_name,
-        "sex": _hidden,
-        "nation": _hidden,
-        "birthplace": _hidden,
-        "birth_date": _hidden,
-    }
+    hide = masks.load().hide
     values: dict[str, str | None] = {}
     for key in _FIELDS:
         found: str | date | None = getattr(card, key)
         text = found.isoformat() if isinstance(found, date) else found
-        mask = None if reveal else masked.get(key)
-        values[key] = mask(text) if mask is not None and text is not None else text
+        if text is not None and not reveal:
+            text = _hidden(text) if key in _HIDDEN else hide(key, text)
+        values[key] = text
     return values
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.catalogue import masks
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
-from app.domain.masks import mask_card_number
 from app.domain.refusal import Refusal
 from app.services.views import FieldKind, FormField, FormView
 from ui.clerk.visit_panel import Step, VisitPanel
@@ -17,14 +17,13 @@ from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.banner import Banner
 from ui.widgets.card_frame import CardFrame
 from ui.widgets.labelled import Field, labelled
-from ui.widgets.masked_label import MaskedLabel, masked
+from ui.widgets.masked_label import MaskedLabel
 from ui.widgets.message_line import MessageLine
 from ui.widgets.scroll_page import scroll_page
 from ui.widgets.state_page import StatePage
 from ui.widgets.words import clear, column, word
 
 Check = Callable[[FormField, str], Refusal | None]
-MASKED_FIELDS = {"citizen_number": masked, "card_number": mask_card_number}
 
 
 class FormScreen(QWidget):
@@ -93,8 +92,8 @@ class FormScreen(QWidget):
     def _add_known(self, field: FormField) -> None:
         line = self._known.rowCount()
         shown = (
-            MaskedLabel(field.value, Type.BODY, mask=MASKED_FIELDS[field.key])
-            if field.key in MASKED_FIELDS
+            MaskedLabel(field.value, Type.BODY, field=field.key)
+            if masks.load().hides(field.key)
             else word(field.value or "—", wrap=True)
         )
         if isinstance(shown, MaskedLabel):

@@ -14,7 +14,7 @@ from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.banner import Banner
 from ui.widgets.card_frame import CardFrame
 from ui.widgets.data_table import Cell, data_table, fill
-from ui.widgets.masked_label import masked_text
+from ui.widgets.masked_label import masked
 from ui.widgets.message_line import MessageLine
 from ui.widgets.scroll_page import scroll_page
 from ui.widgets.state_page import StatePage
@@ -121,11 +121,11 @@ class ReviewScreen(QWidget):
             fill(self._table, [self._cells(line) for line in self._view.lines])
 
     def _cells(self, line: ReviewLine) -> tuple[Cell, ...]:
-        shown = (lambda text: text) if self._revealed else masked_text
+        old, new = ((text if self._revealed else masked(line.key, text)) for text in (line.old, line.new))
         changed = line.old != line.new
         state = (
             Cell(self._texts("ui.review.changed"), Tone.WARN)
             if changed
             else Cell(self._texts("ui.review.same"), Tone.OFF)
         )
-        return Cell(line.label), Cell(shown(line.old)), Cell(shown(line.new), strong=changed), state
+        return Cell(line.label), Cell(old), Cell(new, strong=changed), state

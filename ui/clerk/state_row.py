@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.catalogue import masks
 from app.catalogue.texts import Texts
-from app.domain.masks import mask_account, mask_card_number
 from app.domain.profile import Profile
 from ui.clerk.phrases import day, time_of_day
 from ui.theme.apply import scale_in_use
@@ -50,9 +50,11 @@ class StateRow:
             words = self._texts.entries[f"states.{name}.{state}"].format(raw=raw)
             self._states[name].set_status(words, self._tones.of(name, state))
         if profile is not None:
-            texts = self._texts
-            account = f"{profile.bank_name} {mask_account(profile.bank_account)[-6:]}".strip()
-            self._facts["social"].setText(texts("ui.profile.card_number", number=mask_card_number(profile.card_number)))
+            texts, hide = self._texts, masks.load().hide
+            account = f"{profile.bank_name} {hide('account', profile.bank_account)[-6:]}".strip()
+            self._facts["social"].setText(
+                texts("ui.profile.card_number", number=hide("card_number", profile.card_number))
+            )
             self._facts["bank"].setText(account or "—")
             self._facts["production"].setText(texts("ui.profile.issued", day=day(profile.issued)))
             self._facts["person"].setText(texts("ui.profile.compared", time=time_of_day(profile.as_of)))

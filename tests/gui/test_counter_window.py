@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ui import key_table, sample_values
 from ui.a11y.announcer import QtAnnouncer
@@ -14,6 +14,7 @@ from ui.clerk.counter_window import CounterWindow
 from ui.clerk.key_help import KeyHelp
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tone
+from ui.widgets.data_table import data_table
 
 
 class Spy:
@@ -75,11 +76,21 @@ def test_every_key_that_is_not_held_has_its_shortcut(window: CounterWindow) -> N
     assert not any(each.autoRepeat() for each in window.findChildren(QShortcut))
 
 
-def test_held_key_shows_and_hides(qtbot, window: CounterWindow) -> None:
+@pytest.mark.parametrize("make", [QWidget, QLineEdit, QComboBox, QPushButton, lambda: data_table("清单", ("业务",))])
+@pytest.mark.parametrize("let_go", [Qt.Key.Key_R, Qt.Key.Key_Control])
+def test_held_key_shows_and_hides_wherever_the_focus_is(qtbot, texts, make, let_go: Qt.Key) -> None:
+    window = CounterWindow(texts, key_table.load())
+    qtbot.addWidget(window)
+    focused = make()
+    window.show_screen("form", focused)
     told: list[bool] = []
     window.reveal_held.connect(told.append)
-    qtbot.keyPress(window, Qt.Key.Key_F3)
-    qtbot.keyRelease(window, Qt.Key.Key_F3)
+    control = Qt.KeyboardModifier.ControlModifier
+    QApplication.sendEvent(focused, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_R, control, "\x12"))
+    assert told == [True]
+    QApplication.sendEvent(focused, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_R, control, "\x12", autorep=True))
+    qtbot.keyRelease(focused, let_go)
+    qtbot.keyRelease(focused, Qt.Key.Key_Shift)
     assert told == [True, False]
 
 

@@ -77,7 +77,8 @@ class CounterWindow(QWidget):
         self._keys.pressed.connect(self._trigger)
         self._keys.held.connect(lambda _action, held: self.reveal_held.emit(held))
         self._shortcuts = {row.action: self._shortcut(row) for row in table if not row.hold}
-        self._hold_key = next((QKeySequence(row.keys)[0].key() for row in table if row.hold), None)
+        self._hold_key = next((QKeySequence(row.keys)[0] for row in table if row.hold), None)
+        self._holding = False
         self._lay_out()
         self.resize(*LEAST_SIZE)
 
@@ -213,14 +214,16 @@ class CounterWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Begin to show numbers while their key is held."""
-        if event.key() == self._hold_key and not event.isAutoRepeat():
-            self.reveal_held.emit(True)
-        else:
+        if event.keyCombination() != self._hold_key:
             super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._holding = True
+            self.reveal_held.emit(True)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Mask again when the key is let go."""
-        if event.key() == self._hold_key and not event.isAutoRepeat():
+        """Mask again as soon as any key of the combination is let go."""
+        if self._holding and not event.isAutoRepeat():
+            self._holding = False
             self.reveal_held.emit(False)
         else:
             super().keyReleaseEvent(event)

@@ -47,6 +47,7 @@ def test_it_carries_every_resource_and_nothing_idle(frozen: Frozen) -> None:
     assert not missing
     idle = [file.relative_to(inside) for file in inside.rglob("*") if NEVER_FROZEN.search(file.name)]
     assert not idle
+    assert [file.name for file in inside.rglob("*.qm")] == ["qtbase_zh_CN.qm"]
     assert not list(inside.rglob("direct_url.json")), "the place where it was built is nobody's business"
 
 

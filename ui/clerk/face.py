@@ -25,6 +25,7 @@ from ui import key_table, tone_table
 from ui.bridge import Bridge
 from ui.clerk.display import has_display
 from ui.clerk.flow import ClerkFlow
+from ui.qt_words import install_qt_words
 from ui.theme.apply import apply_theme
 
 READY_VARIABLE = "YIKATONG_SAY_READY"
@@ -79,6 +80,7 @@ def open_face(app: QApplication, settings: Settings) -> Face:
     """Show the window at once; the counter is opened behind it."""
     apply_theme(app)
     words = texts.load()
+    install_qt_words(app, words.language)
     bridge = Bridge()
     bus = EventBus()
     flow = ClerkFlow(settings, bus, bridge, words, sentences.load(), key_table.load(), tone_table.load())

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, Programming
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.domain.refusal import Refusal
+from app.hall.migrations import migrate
 from app.hall.schema import SCHEMA_VER, fit_dialect, hall_meta, metadata
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class HallConnection:
 
     @classmethod
     def open(cls, url: str, busy_s: float = BUSY_S) -> HallConnection | Refusal:
-        """Connect, make the tables where there are none, and compare the schema's version.
+        """Connect, and make the tables or bring them to this program's schema.
 
         `busy_s` is how long to wait for another process's transaction, in seconds.
         Refusals: HALL-AWAY, HALL-SCHEMA-OTHER.
@@ -47,7 +48,7 @@ class HallConnection:
         hall = cls(engine)
         found: str | Refusal | None = _use_wal(engine, busy_s)
         if found is None:
-            found = hall.write(_stamp)
+            found = hall.write(_bring_to_schema)
         if isinstance(found, Refusal) or found != str(SCHEMA_VER):
             engine.dispose()
             known = SCHEMA_VER
@@ -115,14 +116,18 @@ def _use_wal(engine: Engine, busy_s: float) -> Refusal | None:
         time.sleep(0.02)
 
 
-def _stamp(connection: Connection) -> str:
-    """Return the schema's version, having made the tables of a new database."""
-    metadata.create_all(connection)
+def _bring_to_schema(connection: Connection) -> str:
+    """Return the schema's version after making a new database's tables or migrating an older one's."""
+    hall_meta.create(connection, checkfirst=True)
     stamp = hall_meta.c.key == "schema_ver"
-    found = connection.execute(select(hall_meta.c.value).where(stamp)).scalar_one_or_none()
+    found: str | None = connection.execute(select(hall_meta.c.value).where(stamp)).scalar_one_or_none()
     if found is None:
+        metadata.create_all(connection)
         connection.execute(insert(hall_meta).values(key="schema_ver", value=str(SCHEMA_VER)))
         return str(SCHEMA_VER)
+    if found in map(str, range(1, SCHEMA_VER)):
+        migrate(connection, int(found))
+        found = str(SCHEMA_VER)
     # SQLite lets a transaction begin on a file that may only be read; a write now tells the truth at once.
     connection.execute(update(hall_meta).where(stamp).values(value=found))
-    return str(found)
+    return found

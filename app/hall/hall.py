@@ -10,7 +10,7 @@ from app.hall import queue
 from app.hall.connection import BUSY_S, HallConnection
 from app.hall.groups import QueueGroup, load_groups
 from app.hall.staff import HallStaff
-from app.hall.values import HallQueue, HallTicket, IssuedBy, StaffRecord
+from app.hall.values import HallQueue, HallStep, HallTicket, IssuedBy, StaffRecord
 
 
 class Hall:
@@ -47,9 +47,9 @@ class Hall:
         new = queue.NewTicket(op_id, self._today(), group, by, holder_index, masked_name, priority)
         return self._connection.write(lambda connection: queue.issue(connection, new, self._clock.now()))
 
-    def probe_issue(self, op_id: str) -> HallTicket | Refusal | None:
-        """Tell which ticket an issue made; None when it never happened."""
-        return self._connection.read(lambda connection: queue.by_issue(connection, op_id))
+    def probe(self, step: HallStep, op_id: str) -> HallTicket | Refusal | None:
+        """Tell with which ticket an op_id took a step; None when it never did."""
+        return self._connection.read(lambda connection: queue.by_op(connection, step, op_id))
 
     def claim_next(self, op_id: str, window: str, groups: Sequence[str] | None = None) -> HallTicket | Refusal | None:
         """Hand the next ticket to exactly one window, once an op_id; None when nobody waits.
@@ -61,29 +61,28 @@ class Hall:
             lambda connection: queue.claim(connection, op_id, window, day, groups, self._clock.now())
         )
 
-    def probe_claim(self, op_id: str) -> HallTicket | Refusal | None:
-        """Tell which ticket a claim took; None when it never took one."""
-        return self._connection.read(lambda connection: queue.by_claim(connection, op_id))
+    def start(self, op_id: str, ticket_id: int, window: str) -> HallTicket | Refusal:
+        """Begin to serve a called ticket, once an op_id.
 
-    def start(self, ticket_id: int, window: str) -> HallTicket | Refusal:
-        """Begin to serve a called ticket. Refusals: HALL-TICKET-MOVED, HALL-TICKET-UNKNOWN, HALL-AWAY."""
-        return self._move(ticket_id, window, queue.START)
+        Refusals: HALL-TICKET-MOVED, HALL-TICKET-UNKNOWN, HALL-AWAY.
+        """
+        return self._move(op_id, ticket_id, window, queue.START)
 
-    def finish(self, ticket_id: int, window: str) -> HallTicket | Refusal:
+    def finish(self, op_id: str, ticket_id: int, window: str) -> HallTicket | Refusal:
         """End a called or served ticket. Refusals as `start`."""
-        return self._move(ticket_id, window, queue.FINISH)
+        return self._move(op_id, ticket_id, window, queue.FINISH)
 
-    def no_show(self, ticket_id: int, window: str) -> HallTicket | Refusal:
+    def no_show(self, op_id: str, ticket_id: int, window: str) -> HallTicket | Refusal:
         """Mark a called ticket as missed. Refusals as `start`."""
-        return self._move(ticket_id, window, queue.NO_SHOW)
+        return self._move(op_id, ticket_id, window, queue.NO_SHOW)
 
-    def recall(self, ticket_id: int, window: str) -> HallTicket | Refusal:
+    def recall(self, op_id: str, ticket_id: int, window: str) -> HallTicket | Refusal:
         """Call a called ticket once more. Refusals as `start`."""
-        return self._connection.write(lambda connection: queue.recall(connection, ticket_id, window))
+        return self._connection.write(lambda connection: queue.recall(connection, op_id, ticket_id, window))
 
-    def cancel(self, ticket_id: int) -> HallTicket | Refusal:
+    def cancel(self, op_id: str, ticket_id: int) -> HallTicket | Refusal:
         """Void a number that still waits. Refusals as `start`."""
-        return self._connection.write(lambda connection: queue.cancel(connection, ticket_id, self._clock.now()))
+        return self._connection.write(lambda connection: queue.cancel(connection, op_id, ticket_id, self._clock.now()))
 
     def ticket(self, number: str) -> HallTicket | Refusal | None:
         """Find a number of today."""
@@ -113,9 +112,9 @@ class Hall:
         """Check a password; costs about 100 ms. Refusals: STAFF-UNKNOWN-OR-PASSWORD, STAFF-LOCKED, HALL-AWAY."""
         return self._staff.check(staff_no, password)
 
-    def _move(self, ticket_id: int, window: str, step: queue.Step) -> HallTicket | Refusal:
+    def _move(self, op_id: str, ticket_id: int, window: str, move: queue.Move) -> HallTicket | Refusal:
         return self._connection.write(
-            lambda connection: queue.move(connection, ticket_id, window, step, self._clock.now())
+            lambda connection: queue.move(connection, op_id, ticket_id, window, move, self._clock.now())
         )
 
     def _today(self) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, func, insert, or_,
 
 from app.domain.refusal import Refusal
 from app.hall.schema import IN_HAND, ticket
-from app.hall.values import HallQueue, HallTicket, IssuedBy, TicketState
+from app.hall.values import HallQueue, HallStep, HallTicket, IssuedBy, TicketState
 
 NEXT_SHOWN = 5
 
@@ -21,18 +21,28 @@ _NEXT_NUMBER = text(
 )
 
 
+_OP_COLUMNS = {
+    HallStep.ISSUE: ticket.c.issue_op_id,
+    HallStep.CLAIM: ticket.c.claim_op_id,
+    HallStep.START: ticket.c.start_op_id,
+    HallStep.RECALL: ticket.c.recall_op_id,
+    HallStep.END: ticket.c.end_op_id,
+}
+
+
 @dataclass(frozen=True)
-class Step:
-    """One move of a ticket in hand: from which states, to which, and which time it sets."""
+class Move:
+    """One move of a ticket in hand: from which states, to which, as which step, and which time it sets."""
 
     sources: frozenset[TicketState]
     target: TicketState
+    step: HallStep
     time_column: str
 
 
-START = Step(frozenset({TicketState.CALLED}), TicketState.SERVING, "started_at")
-FINISH = Step(frozenset({TicketState.CALLED, TicketState.SERVING}), TicketState.DONE, "done_at")
-NO_SHOW = Step(frozenset({TicketState.CALLED}), TicketState.NO_SHOW, "done_at")
+START = Move(frozenset({TicketState.CALLED}), TicketState.SERVING, HallStep.START, "started_at")
+FINISH = Move(frozenset({TicketState.CALLED, TicketState.SERVING}), TicketState.DONE, HallStep.END, "done_at")
+NO_SHOW = Move(frozenset({TicketState.CALLED}), TicketState.NO_SHOW, HallStep.END, "done_at")
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ def stored_time(moment: datetime) -> str:
 
 def issue(connection: Connection, new: NewTicket, now: datetime) -> HallTicket:
     """Give the next number of the group; the same op_id gets the ticket it already has."""
-    present = by_issue(connection, new.op_id)
+    present = by_op(connection, HallStep.ISSUE, new.op_id)
     if present is not None:
         return present
     key = {"business_date": new.business_date, "queue_group": new.group}
@@ -101,7 +111,7 @@ def claim(
     connection: Connection, op_id: str, window: str, day: str, groups: Sequence[str] | None, now: datetime
 ) -> HallTicket | Refusal | None:
     """Hand the next ticket to the window, or None when nobody waits; the same op_id gets the ticket it already has."""
-    present = by_claim(connection, op_id)
+    present = by_op(connection, HallStep.CLAIM, op_id)
     if present is not None:
         return present
     busy = _in_hand(connection, day, window)
@@ -111,25 +121,34 @@ def claim(
     return None if row is None else _read(row)
 
 
-def move(connection: Connection, ticket_id: int, window: str, step: Step, now: datetime) -> HallTicket | Refusal:
-    """Take one step with a ticket of this window; a step already taken is answered, not repeated."""
+def move(
+    connection: Connection, op_id: str, ticket_id: int, window: str, move: Move, now: datetime
+) -> HallTicket | Refusal:
+    """Take one move with a ticket of this window; one already taken, by this op_id or another, is only answered."""
+    present = by_op(connection, move.step, op_id)
+    if present is not None:
+        return present
+    changed = {"state": move.target.value, move.time_column: stored_time(now), _OP_COLUMNS[move.step].name: op_id}
     row = connection.execute(
         update(ticket)
         .where(
             ticket.c.ticket_id == ticket_id,
             ticket.c.window_no == window,
-            ticket.c.state.in_(sorted(state.value for state in step.sources)),
+            ticket.c.state.in_(sorted(state.value for state in move.sources)),
         )
-        .values({"state": step.target.value, step.time_column: stored_time(now)})
+        .values(changed)
         .returning(ticket)
     ).one_or_none()
     if row is not None:
         return _read(row)
-    return _already(connection, ticket_id, window, step.target)
+    return _already(connection, ticket_id, window, move.target)
 
 
-def recall(connection: Connection, ticket_id: int, window: str) -> HallTicket | Refusal:
-    """Count one more call of a ticket that this window called."""
+def recall(connection: Connection, op_id: str, ticket_id: int, window: str) -> HallTicket | Refusal:
+    """Count one more call of a ticket that this window called, once an op_id."""
+    present = by_op(connection, HallStep.RECALL, op_id)
+    if present is not None:
+        return present
     row = connection.execute(
         update(ticket)
         .where(
@@ -137,31 +156,29 @@ def recall(connection: Connection, ticket_id: int, window: str) -> HallTicket | 
             ticket.c.window_no == window,
             ticket.c.state == TicketState.CALLED.value,
         )
-        .values(calls=ticket.c.calls + 1)
+        .values(calls=ticket.c.calls + 1, recall_op_id=op_id)
         .returning(ticket)
     ).one_or_none()
     return _read(row) if row is not None else _moved(connection, ticket_id)
 
 
-def cancel(connection: Connection, ticket_id: int, now: datetime) -> HallTicket | Refusal:
-    """Void a number that still waits."""
+def cancel(connection: Connection, op_id: str, ticket_id: int, now: datetime) -> HallTicket | Refusal:
+    """Void a number that still waits, once an op_id."""
+    present = by_op(connection, HallStep.END, op_id)
+    if present is not None:
+        return present
     row = connection.execute(
         update(ticket)
         .where(ticket.c.ticket_id == ticket_id, ticket.c.state == TicketState.WAITING.value)
-        .values(state=TicketState.CANCELLED.value, done_at=stored_time(now))
+        .values(state=TicketState.CANCELLED.value, done_at=stored_time(now), end_op_id=op_id)
         .returning(ticket)
     ).one_or_none()
     return _read(row) if row is not None else _already(connection, ticket_id, None, TicketState.CANCELLED)
 
 
-def by_issue(connection: Connection, op_id: str) -> HallTicket | None:
-    """Find the ticket that an issue made."""
-    return _one(connection, select(ticket).where(ticket.c.issue_op_id == op_id))
-
-
-def by_claim(connection: Connection, op_id: str) -> HallTicket | None:
-    """Find the ticket that a claim took."""
-    return _one(connection, select(ticket).where(ticket.c.claim_op_id == op_id))
+def by_op(connection: Connection, step: HallStep, op_id: str) -> HallTicket | None:
+    """Find the ticket with which an op_id took a step; of several recalls the last one is known."""
+    return _one(connection, select(ticket).where(_OP_COLUMNS[step] == op_id))
 
 
 def by_number(connection: Connection, day: str, number: str) -> HallTicket | None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from app.hall.values import TicketState
 
-SCHEMA_VER = 1
+SCHEMA_VER = 2
 
 metadata = MetaData()
 
@@ -58,6 +58,9 @@ ticket = Table(
     Column("calls", Integer, nullable=False),
     Column("issue_op_id", String(36), nullable=False, unique=True),
     Column("claim_op_id", String(36), unique=True),
+    Column("start_op_id", String(36)),
+    Column("recall_op_id", String(36)),
+    Column("end_op_id", String(36)),
     UniqueConstraint("business_date", "number"),
     CheckConstraint("state IN ('waiting','called','serving','done','no_show','cancelled')", name="ticket_state"),
     sqlite_autoincrement=True,
@@ -66,6 +69,9 @@ ticket = Table(
 IN_HAND = (TicketState.CALLED.value, TicketState.SERVING.value)
 
 Index("ticket_waiting", ticket.c.business_date, ticket.c.state, ticket.c.priority, ticket.c.ticket_id)
+Index("ticket_started_by", ticket.c.start_op_id, unique=True)
+Index("ticket_recalled_by", ticket.c.recall_op_id, unique=True)
+Index("ticket_ended_by", ticket.c.end_op_id, unique=True)
 
 # The last guard of "one ticket a window": even a defect cannot call two.
 _in_hand = and_(ticket.c.state.in_(IN_HAND))

@@ -18,6 +18,16 @@ class TicketState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class HallStep(StrEnum):
+    """What an op_id does to a number; the value names the step in the journal."""
+
+    ISSUE = "hall.issue"
+    CLAIM = "hall.claim"
+    START = "hall.start"
+    RECALL = "hall.recall"
+    END = "hall.end"
+
+
 class IssuedBy(StrEnum):
     """How a number was taken."""
 

@@ -29,6 +29,7 @@ from app.services.control import ControlServer
 from app.services.devices import open_printer, open_reader
 from app.services.doorway import Doorway
 from app.services.events import DeliverySettled, EventBus, OutboxChanged, ProvinceChanged, ReaderChanged, Trouble
+from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
 from app.services.receipt_worker import ReceiptWorker
 from app.services.receipts import Receipts
@@ -168,7 +169,7 @@ def _open(
 
     catalogue, words = services.load(), texts.load()
     doorway = Doorway(journal, catalogue.commands, circuit)
-    tickets = Tickets(doorway, journal, hall, clock)
+    tickets = Tickets(HallSteps(doorway, journal, clock), hall, clock)
     tickets.settle_unknown()
     hall_name = settings.hall_name or words("start.training_hall")
     desk = VisitDesk(

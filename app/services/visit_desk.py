@@ -12,6 +12,7 @@ from app.domain.actor import Actor
 from app.domain.operation import DeliveryState, Destination
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
+from app.hall.values import TicketState
 from app.journal.journal import Journal
 from app.journal.transaction import Transaction
 from app.services.card_services import CardServices
@@ -164,6 +165,7 @@ class VisitDesk:
         opened = self._doorway.execute("open_visit", actor, lambda _tx: Done(found)).result()
         if isinstance(opened, VisitView):
             self.visit, self.form, self.review = opened, None, None
+            self._serve(actor)
         return opened
 
     def open_form(self, code: str) -> FormView | Refusal:
@@ -227,6 +229,13 @@ class VisitDesk:
             judged = self._identification.judge(self.visit.identity, self.visit.profile, self.actor)
             self.visit = replace(judged, problem=self.visit.problem)
         return self.visit
+
+    def _serve(self, actor: Actor) -> None:
+        """Note in the hall that the number in hand is being served; a hall that is away holds nobody up."""
+        if self.ticket is not None and self.ticket.state == TicketState.CALLED:
+            started = self._tickets.start(self.ticket, actor)
+            self.ticket = started if isinstance(started, TicketView) else self.ticket
+            self._bus.publish(QueueChanged())
 
     def _wait_settled(self, op_id: str) -> tuple[DeliveryState, str | None]:
         with self._settled:

@@ -26,7 +26,7 @@ def main(url: str, window: str, count: int) -> None:
             break
         assert isinstance(claimed, HallTicket), claimed
         called.append(claimed.number)
-        hall.finish(claimed.ticket_id, window)
+        hall.finish(str(uuid.uuid4()), claimed.ticket_id, window)
     hall.close()
     json.dump({"issued": issued, "called": called}, sys.stdout)
 

@@ -16,7 +16,7 @@ from app.domain.refusal import Refusal
 from app.hall.connection import hall_url
 from app.hall.hall import Hall
 from app.hall.schema import staff
-from app.hall.values import HallTicket, IssuedBy
+from app.hall.values import HallStep, HallTicket, IssuedBy
 
 if TYPE_CHECKING:
     from tests.hall.conftest import HandClock
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 CALLS: dict[str, Callable[[Hall], object]] = {
     "issue": lambda hall: hall.issue("i2", "A", IssuedBy.TAP),
     "claim_next": lambda hall: hall.claim_next("c1", "3"),
-    "start": lambda hall: hall.start(1, "3"),
-    "recall": lambda hall: hall.recall(1, "3"),
-    "cancel": lambda hall: hall.cancel(1),
+    "start": lambda hall: hall.start("s1", 1, "3"),
+    "recall": lambda hall: hall.recall("r1", 1, "3"),
+    "cancel": lambda hall: hall.cancel("e1", 1),
     "check_password": lambda hall: hall.check_password("0317", "x"),
     "add_staff": lambda hall: hall.add_staff("0317", "林晓", "p1", "x", ()),
 }
@@ -42,7 +42,7 @@ def test_a_locked_hall_is_away_and_comes_back(url: str, clock: HandClock, tmp_pa
     refused = CALLS[name](hall)
     assert isinstance(refused, Refusal)
     assert refused.code == "HALL-AWAY"
-    assert hall.probe_issue("i1") is not None
+    assert hall.probe(HallStep.ISSUE, "i1") is not None
     other.execute("ROLLBACK")
     other.close()
     after = CALLS[name](hall)
@@ -80,10 +80,10 @@ def test_a_file_that_is_no_database_is_away(clock: HandClock, tmp_path: Path) ->
 
 def test_a_hall_of_another_version_is_refused_with_both(hall: Hall, url: str, clock: HandClock, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "hall.db")
-    other.execute("UPDATE hall_meta SET value='2'")
+    other.execute("UPDATE hall_meta SET value='3'")
     other.commit()
     other.close()
-    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=2, known=1)
+    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=3, known=2)
 
 
 def test_a_defect_of_ours_is_not_called_away(hall: Hall) -> None:

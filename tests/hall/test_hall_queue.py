@@ -12,7 +12,7 @@ from app.domain.refusal import Refusal
 from app.hall import queue
 from app.hall.groups import load_groups
 from app.hall.hall import Hall
-from app.hall.values import HallTicket, IssuedBy, TicketState
+from app.hall.values import HallStep, HallTicket, IssuedBy, TicketState
 
 if TYPE_CHECKING:
     from tests.hall.conftest import HandClock
@@ -55,8 +55,8 @@ def test_an_issue_repeated_with_its_op_id_gives_the_same_ticket(hall: Hall) -> N
     first = hall.issue("i1", "A", IssuedBy.CARD, holder_index="9f3c", masked_name="陈**", priority=True)
     assert isinstance(first, HallTicket)
     assert hall.issue("i1", "A", IssuedBy.CARD) == first
-    assert hall.probe_issue("i1") == first
-    assert hall.probe_issue("never") is None
+    assert hall.probe(HallStep.ISSUE, "i1") == first
+    assert hall.probe(HallStep.ISSUE, "never") is None
     assert (first.by, first.holder_index, first.masked_name, first.priority) == (IssuedBy.CARD, "9f3c", "陈**", True)
     assert issue(hall, "i2").number == "A002"
 
@@ -67,11 +67,41 @@ def test_a_claim_repeated_with_its_op_id_gives_the_same_ticket_in_its_present_st
     first = claim(hall, "c1")
     assert first.number == "A001"
     assert hall.claim_next("c1", "3") == first
-    assert hall.probe_claim("c1") == first
-    assert hall.probe_claim("c2") is None
-    hall.finish(first.ticket_id, "3")
+    assert hall.probe(HallStep.CLAIM, "c1") == first
+    assert hall.probe(HallStep.CLAIM, "c2") is None
+    hall.finish("e1", first.ticket_id, "3")
     assert claim(hall, "c1").state is TicketState.DONE
     assert claim(hall, "c2").number == "A002"
+
+
+def test_every_move_is_taken_once_an_op_id_and_told_by_its_probe(hall: Hall, clock: HandClock) -> None:
+    issue(hall, "i1")
+    ticket_id = claim(hall, "c1").ticket_id
+    for op_id in ("r1", "r1", "r2", "r2"):
+        clock.pass_time(seconds=20)
+        recalled = hall.recall(op_id, ticket_id, "3")
+    assert isinstance(recalled, HallTicket)
+    assert recalled.calls == 3
+    assert hall.probe(HallStep.RECALL, "r2") == recalled
+    started = hall.start("s1", ticket_id, "3")
+    clock.pass_time(minutes=5)
+    assert hall.start("s1", ticket_id, "3") == started == hall.probe(HallStep.START, "s1")
+    done = hall.finish("e1", ticket_id, "3")
+    clock.pass_time(minutes=5)
+    assert hall.start("s1", ticket_id, "3") == hall.recall("r2", ticket_id, "3") == done
+    assert hall.finish("e1", ticket_id, "3") == done == hall.probe(HallStep.END, "e1")
+    assert [hall.probe(step, "never") for step in HallStep] == [None] * len(HallStep)
+
+
+@pytest.mark.parametrize("end", ["finish", "no_show"])
+def test_an_op_id_that_ended_a_number_ends_no_other(hall: Hall, end: str) -> None:
+    issue(hall, "i1")
+    issue(hall, "i2")
+    first = claim(hall, "c1")
+    ended = getattr(hall, end)("e1", first.ticket_id, "3")
+    second = claim(hall, "c2")
+    assert getattr(hall, end)("e1", second.ticket_id, "3") == ended
+    assert hall.ticket(second.number) == second
 
 
 def test_priority_goes_first_then_age_and_groups_are_respected(hall: Hall, clock: HandClock) -> None:
@@ -82,7 +112,7 @@ def test_priority_goes_first_then_age_and_groups_are_respected(hall: Hall, clock
     assert [claim(hall, f"c{w}", window=str(w)).number for w in range(2)] == ["A002", "B002"]
     assert claim(hall, "only b", window="9", groups=("B", "Y")).number == "B001"
     assert hall.claim_next("nothing left", "8", ("Y",)) is None
-    assert hall.probe_claim("nothing left") is None
+    assert hall.probe(HallStep.CLAIM, "nothing left") is None
 
 
 def test_people_ahead_are_those_called_before(hall: Hall) -> None:
@@ -99,9 +129,9 @@ def test_a_window_holds_one_ticket_at_a_time(hall: Hall) -> None:
     first = claim(hall, "c1")
     refused = hall.claim_next("c2", "3")
     assert refused == Refusal.of("HALL-WINDOW-BUSY", number="A001")
-    hall.start(first.ticket_id, "3")
+    hall.start("s1", first.ticket_id, "3")
     assert code(hall.claim_next("c2", "3")) == "HALL-WINDOW-BUSY"
-    hall.finish(first.ticket_id, "3")
+    hall.finish("e1", first.ticket_id, "3")
     assert claim(hall, "c2").number == "A002"
 
 
@@ -110,10 +140,10 @@ def test_the_moves_of_a_ticket_set_their_times_and_repeat_without_harm(hall: Hal
     clock.pass_time(minutes=2)
     called = claim(hall, "c1")
     clock.pass_time(minutes=1)
-    again = hall.recall(called.ticket_id, "3")
-    started = hall.start(called.ticket_id, "3")
+    again = hall.recall("r1", called.ticket_id, "3")
+    started = hall.start("s1", called.ticket_id, "3")
     clock.pass_time(minutes=9)
-    done = hall.finish(called.ticket_id, "3")
+    done = hall.finish("e1", called.ticket_id, "3")
     assert isinstance(again, HallTicket)
     assert isinstance(started, HallTicket)
     assert isinstance(done, HallTicket)
@@ -124,7 +154,8 @@ def test_the_moves_of_a_ticket_set_their_times_and_repeat_without_harm(hall: Hal
     assert done.done_at is not None
     spans = (done.called_at - done.issued_at, done.started_at - done.called_at, done.done_at - done.started_at)
     assert [span.total_seconds() for span in spans] == [120, 60, 540]
-    assert hall.finish(called.ticket_id, "3") == done
+    assert hall.finish("e1", called.ticket_id, "3") == done
+    assert hall.finish("pressed again", called.ticket_id, "3") == done
     assert hall.ticket("A001") == done
     assert hall.ticket("A002") is None
     assert hall.view("3").done_today == 1
@@ -134,10 +165,10 @@ def test_the_moves_of_a_ticket_set_their_times_and_repeat_without_harm(hall: Hal
 @pytest.mark.parametrize("move", ["start", "finish", "no_show", "recall"])
 def test_a_ticket_of_another_window_or_of_nobody_is_not_moved(hall: Hall, move: str) -> None:
     waiting = issue(hall, "i1")
-    assert code(getattr(hall, move)(waiting.ticket_id, "3")) == "HALL-TICKET-MOVED"
+    assert code(getattr(hall, move)("m1", waiting.ticket_id, "3")) == "HALL-TICKET-MOVED"
     called = claim(hall, "c1")
-    assert getattr(hall, move)(called.ticket_id, "4") == Refusal.of("HALL-TICKET-MOVED", number="A001")
-    assert code(getattr(hall, move)(4711, "3")) == "HALL-TICKET-UNKNOWN"
+    assert getattr(hall, move)("m2", called.ticket_id, "4") == Refusal.of("HALL-TICKET-MOVED", number="A001")
+    assert code(getattr(hall, move)("m3", 4711, "3")) == "HALL-TICKET-UNKNOWN"
     assert hall.ticket("A001") == called
 
 
@@ -145,14 +176,14 @@ def test_missed_and_cancelled_tickets_leave_the_queue(hall: Hall) -> None:
     issue(hall, "i1")
     voided = issue(hall, "i2")
     missed = claim(hall, "c1")
-    assert code(hall.cancel(missed.ticket_id)) == "HALL-TICKET-MOVED"
-    gone = hall.no_show(missed.ticket_id, "3")
+    assert code(hall.cancel("e0", missed.ticket_id)) == "HALL-TICKET-MOVED"
+    gone = hall.no_show("e1", missed.ticket_id, "3")
     assert isinstance(gone, HallTicket)
     assert gone.state is TicketState.NO_SHOW
-    cancelled = hall.cancel(voided.ticket_id)
+    cancelled = hall.cancel("e2", voided.ticket_id)
     assert isinstance(cancelled, HallTicket)
     assert cancelled.state is TicketState.CANCELLED
-    assert hall.cancel(voided.ticket_id) == cancelled
+    assert hall.cancel("e2", voided.ticket_id) == cancelled
     assert hall.claim_next("c2", "3") is None
 
 

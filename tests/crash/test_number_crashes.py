@@ -1,0 +1,97 @@
+"""A number's steps and kill -9: whichever side of the hall's commit the process dies on, the hall is asked and told."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.catalogue import services
+from app.domain.clock import SystemClock
+from app.hall.connection import hall_url
+from app.hall.hall import Hall
+from app.hall.values import HallStep
+from app.journal.journal import Journal
+from app.journal.keys import FolderKeyStore, no_ring
+from app.journal.world_steps import StepState
+from app.services.doorway import Doorway
+from app.services.hall_steps import NEVER_HAPPENED, HallSteps
+from app.services.tickets import Tickets
+from tests.programs import Counter, Province, steps
+from tests.unit.services.test_doorway import Line
+
+COMMANDS = {
+    HallStep.ISSUE: "issue_ticket",
+    HallStep.CLAIM: "call_ticket",
+    HallStep.START: "serve_ticket",
+    HallStep.END: "finish_visit",
+}
+BEFORE = {HallStep.ISSUE: None, HallStep.CLAIM: "waiting", HallStep.START: "called", HallStep.END: "serving"}
+AFTER = {HallStep.ISSUE: "waiting", HallStep.CLAIM: "called", HallStep.START: "serving", HallStep.END: "done"}
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    served = Province(tmp_path_factory.mktemp("province"))
+    served.start()
+    yield served
+    served.kill()
+
+
+def number_in_the_hall(folder: Path) -> tuple[str, str] | None:
+    """Return number and state of the only ticket."""
+    hall = sqlite3.connect(folder / "hall.db")
+    rows = hall.execute("SELECT number, state FROM ticket").fetchall()
+    hall.close()
+    assert len(rows) <= 1
+    return rows[0] if rows else None
+
+
+def settle(folder: Path) -> list[tuple[str, StepState, str | None]]:
+    """Open journal and hall again as a counter does, and return what became of the steps that were open."""
+    journal = Journal.open(folder, FolderKeyStore(folder, no_ring), SystemClock())
+    assert isinstance(journal, Journal)
+    hall = Hall.open(hall_url(folder), SystemClock())
+    assert isinstance(hall, Hall)
+    doorway = Doorway(journal, services.load().commands, Line())
+    open_steps = journal.run(lambda tx: tx.unsettled_steps()).result()
+    settled = Tickets(HallSteps(doorway, journal, SystemClock()), hall, SystemClock()).settle_unknown()
+    assert settled == tuple(step.op_id for step in open_steps)
+    now = [journal.run(lambda tx, step=step: tx.step(step.op_id, step.step)).result() for step in open_steps]
+    hall.close()
+    journal.close()
+    return [(step.step, step.state, step.evidence) for step in now if step is not None]
+
+
+@pytest.mark.parametrize("step", COMMANDS)
+def test_killed_before_the_hall_was_touched(tmp_path: Path, province: Province, step: HallStep) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen2")
+    killed = counter.visit("intake", fault=f"after_commit@{COMMANDS[step]}")
+    assert killed.returncode == -9, (killed.stdout, killed.stderr)
+    found = number_in_the_hall(counter.folder)
+    assert (found and found[1]) == BEFORE[step]
+    assert settle(counter.folder) == [(step, StepState.FAILED, NEVER_HAPPENED)]
+
+
+@pytest.mark.parametrize("step", COMMANDS)
+def test_killed_after_the_hall_did_it(tmp_path: Path, province: Province, step: HallStep) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen2")
+    killed = counter.visit("intake", fault=f"before_commit@{step}")
+    assert killed.returncode == -9, (killed.stdout, killed.stderr)
+    found = number_in_the_hall(counter.folder)
+    assert found == ("A001", AFTER[step])
+    assert settle(counter.folder) == [(step, StepState.DONE, "A001")]
+    assert settle(counter.folder) == []
+
+
+def test_a_number_whose_end_was_cut_short_is_in_hand_again(tmp_path: Path, province: Province) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen2")
+    assert counter.visit("intake", fault="after_commit@finish_visit").returncode == -9
+    finished = counter.visit("intake")
+    assert finished.returncode == 0, finished.stderr
+    assert "issue" not in steps(finished)
+    assert steps(finished)["call"]["number"] == "A001"
+    assert number_in_the_hall(counter.folder) == ("A001", "done")
+    assert settle(counter.folder) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QShortcut
@@ -61,16 +62,11 @@ class CounterWindow(QWidget):
         self._message = MessageLine()
         for line in (self._offline, self._message):
             line.setProperty("edge", "true")
-        self._strip = QueueStrip(texts, groups)
-        self._strip_area = self._side(self._strip, STRIP_WIDTH)
+        self._groups = groups
         self._workspace = QStackedWidget()
-        self._side_frame = QFrame()
-        self._side_frame.setProperty("surface", "side-right")
-        self._side_stack = QStackedWidget()
-        self._side_area = self._side(self._side_frame, SIDE_WIDTH)
-        side = QVBoxLayout(self._side_frame)
-        side.setContentsMargins(14, 14, 14, 14)
-        side.addWidget(self._side_stack)
+        self._middle = QHBoxLayout()
+        self._strip_area: QScrollArea | None = None
+        self._side_area: QScrollArea | None = None
         self._context: QWidget | None = None
         self._status = StatusRow(texts)
         self._keys = KeyBar(texts, table)
@@ -82,25 +78,43 @@ class CounterWindow(QWidget):
         self._lay_out()
         self.resize(*LEAST_SIZE)
 
-    def _side(self, content: QWidget, width: int) -> QScrollArea:
-        area = scroll_page(content)
-        area.setFixedWidth(round(width * (1 + (scale_in_use() - 1) * 0.3)))
-        return area
-
     def _lay_out(self) -> None:
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self._strip_area)
-        middle.addWidget(self._workspace, 1)
-        middle.addWidget(self._side_area)
+        self._middle.setSpacing(0)
+        self._middle.addWidget(self._workspace, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for widget in (self._top, self._offline, self._message):
             layout.addWidget(widget)
-        layout.addLayout(middle, 1)
+        layout.addLayout(self._middle, 1)
         layout.addWidget(self._status)
         layout.addWidget(self._keys)
+
+    @cached_property
+    def _strip(self) -> QueueStrip:
+        return QueueStrip(self._texts, self._groups)
+
+    @cached_property
+    def _panels(self) -> QStackedWidget:
+        return QStackedWidget()
+
+    def _strip_page(self) -> QScrollArea:
+        # The sign-in has neither strip nor panel, and does not wait for them.
+        if self._strip_area is None:
+            self._strip_area = _side(self._strip, STRIP_WIDTH)
+            self._middle.insertWidget(0, self._strip_area)
+        return self._strip_area
+
+    def _side_page(self) -> QScrollArea:
+        if self._side_area is None:
+            frame = QFrame()
+            frame.setProperty("surface", "side-right")
+            layout = QVBoxLayout(frame)
+            layout.setContentsMargins(14, 14, 14, 14)
+            layout.addWidget(self._panels)
+            self._side_area = _side(frame, SIDE_WIDTH)
+            self._middle.addWidget(self._side_area)
+        return self._side_area
 
     def _shortcut(self, row: KeyRow) -> QShortcut:
         shortcut = QShortcut(QKeySequence(row.keys), self)
@@ -112,7 +126,7 @@ class CounterWindow(QWidget):
     def _trigger(self, action: str) -> None:
         regions: dict[str, QWidget] = {
             Action.REGION_WORK: self._workspace,
-            Action.REGION_SIDE: self._side_area,
+            Action.REGION_SIDE: self._panels,
             Action.REGION_KEYS: self._keys,
         }
         if action in regions:
@@ -127,20 +141,24 @@ class CounterWindow(QWidget):
         self._context = panel
         self.hide_side()
         at_work = screen_id not in ("sign_in", "lock")
-        self._strip_area.setVisible(at_work)
+        if at_work:
+            self._strip_page().show()
+        elif self._strip_area is not None:
+            self._strip_area.hide()
         self._status.setVisible(at_work)
         self.set_available(row.action for row in self._table if row.acts_on(screen_id))
 
     def show_side(self, panel: QWidget) -> None:
         """Show another panel at the right, such as the keys or the palette, until `hide_side`."""
-        _put(self._side_stack, panel)
-        self._side_area.show()
+        _put(self._panels, panel)
+        self._side_page().show()
 
     def hide_side(self) -> None:
         """Show the screen's own panel again."""
         if self._context is not None:
-            _put(self._side_stack, self._context)
-        self._side_area.setVisible(self._context is not None)
+            self.show_side(self._context)
+        elif self._side_area is not None:
+            self._side_area.hide()
 
     @property
     def screen_id(self) -> str:
@@ -238,6 +256,12 @@ class CounterWindow(QWidget):
         """Tell that the window goes."""
         self.closing.emit()
         event.accept()
+
+
+def _side(content: QWidget, width: int) -> QScrollArea:
+    area = scroll_page(content)
+    area.setFixedWidth(round(width * (1 + (scale_in_use() - 1) * 0.3)))
+    return area
 
 
 def _put(stack: QStackedWidget, widget: QWidget) -> None:

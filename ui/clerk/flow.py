@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -32,20 +31,15 @@ from hardware.ports import ReaderState
 from ui.bridge import Bridge
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.device_words import DeviceWords
-from ui.clerk.key_help import KeyHelp
-from ui.clerk.lock import LockScreen
-from ui.clerk.palette import PalettePanel
-from ui.clerk.profile import ProfileScreen
-from ui.clerk.service_run import ServiceRun
+from ui.clerk.late_screens import LateScreens
 from ui.clerk.sign_in import SignInScreen
-from ui.clerk.sync_desk import SyncDesk
-from ui.clerk.workbench import WorkbenchScreen
 from ui.key_table import Action, KeyRow
 from ui.theme.tokens import Tone
 from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
     from app.services.counter import Counter
+    from ui.clerk.service_run import ServiceRun
 
 T = TypeVar("T")
 QUEUE_POLL_MS = 2000
@@ -79,10 +73,10 @@ class ClerkFlow(QObject):
         self._locked_from: str | None = None
         self._pending = 0
         self._devices = DeviceWords(texts)
-        self._keys, self._tones = keys, tones
         groups = tuple((group.letter, texts(group.title)) for group in load_groups())
         self.window = CounterWindow(texts, keys, groups)
         self.sign_in = SignInScreen(texts, sentences)
+        self.screens = LateScreens(self, bridge, texts, sentences, keys, tones)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tick)
         self._queue_poll = QTimer(self, interval=QUEUE_POLL_MS)
@@ -90,59 +84,10 @@ class ClerkFlow(QObject):
         self._connect()
         self._show_sign_in()
 
-    @cached_property
-    def workbench(self) -> WorkbenchScreen:
-        """Return the place between people."""
-        made = WorkbenchScreen(self._texts, self._sentences)
-        made.acted.connect(self.act)
-        return made
-
-    @cached_property
-    def profile(self) -> ProfileScreen:
-        """Return the holder's profile."""
-        made = ProfileScreen(self._texts, self._sentences, self._tones)
-        made.service_chosen.connect(self.service.open)
-        made.retry_wanted.connect(self._read_card)
-        made.reveal_wanted.connect(self._reveal)
-        return made
-
-    @cached_property
-    def lock(self) -> LockScreen:
-        """Return the locked window."""
-        made = LockScreen(self._texts, self._sentences)
-        made.submitted.connect(self._unlock)
-        return made
-
-    @cached_property
-    def palette(self) -> PalettePanel:
-        """Return the list of services by name or code."""
-        made = PalettePanel(self._texts, self._sentences)
-        made.chosen.connect(self.service.open)
-        made.closed.connect(self.window.hide_side)
-        return made
-
-    @cached_property
-    def key_help(self) -> KeyHelp:
-        """Return the list of keys."""
-        made = KeyHelp(self._texts, self._keys)
-        made.closed.connect(self.window.hide_side)
-        return made
-
-    @cached_property
+    @property
     def service(self) -> ServiceRun:
         """Return the form, the review and the receipt."""
-        return ServiceRun(self, self._bridge, self._texts, self._sentences, self._tones)
-
-    @cached_property
-    def sync(self) -> SyncDesk:
-        """Return the sync centre at work."""
-        return SyncDesk(self, self._bridge, self._texts, self._sentences, self._tones)
-
-    def _make_screens(self, names: tuple[str, ...]) -> None:
-        """Make the screens behind the sign-in, one a turn of the loop; whoever needs one sooner makes it."""
-        if names and self._counter is not None:
-            getattr(self, names[0])
-            QTimer.singleShot(0, self, lambda: self._make_screens(names[1:]))
+        return self.screens.service
 
     @property
     def counter(self) -> Counter:
@@ -212,7 +157,7 @@ class ClerkFlow(QObject):
         self._show_devices()
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
-        self._make_screens(("workbench", "profile", "service", "palette", "lock", "sync", "key_help"))
+        self.screens.make_in_turn()
         opened.meet_province()
 
     def _show_summary(self, summary: OutboxSummary) -> None:
@@ -221,7 +166,7 @@ class ClerkFlow(QObject):
 
     def _connect(self) -> None:
         self.window.triggered.connect(self.act)
-        self.window.reveal_held.connect(self._reveal)
+        self.window.reveal_held.connect(self.screens.set_revealed)
         self.sign_in.submitted.connect(self._sign_in)
         self._bridge.event.connect(self._on_event)
         self._bridge.refused.connect(self.say)
@@ -234,19 +179,19 @@ class ClerkFlow(QObject):
             Action.HELP: self._help,
             Action.BACK: self._back,
             Action.LOCK: self._lock,
-            Action.SYNC_CENTRE: self.sync.open,
+            Action.SYNC_CENTRE: lambda: self.screens.sync.open(),
             Action.PALETTE: self._palette,
         }
         working: dict[str, Callable[[], None]] = {
             Action.NEXT: self._next,
-            Action.READ_CARD: self._read_card,
+            Action.READ_CARD: self.read_card,
             Action.CALL_NEXT: self._call_next,
             Action.ISSUE_NUMBER: self._issue_number,
             Action.RECALL: self._recall,
             Action.NO_SHOW: self._no_show,
             Action.FINISH: self._finish,
             Action.REFRESH: self._refresh,
-            Action.PRINT: self.service.print,
+            Action.PRINT: lambda: self.screens.service.print(),
             Action.SIGN_OUT: self._sign_out,
         }
         if action in quiet:
@@ -276,17 +221,17 @@ class ClerkFlow(QObject):
         if visit is None:
             self.show_workbench()
             return
-        self.profile.set_visit(visit)
-        self.palette.set_services(visit.services)
-        self.window.show_screen("profile", self.profile, self.profile.panel)
-        self.profile.focus_first()
+        self.screens.profile.set_visit(visit)
+        self.screens.palette.set_services(visit.services)
+        self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
+        self.screens.profile.focus_first()
 
     def show_workbench(self) -> None:
         """Show the place between people."""
-        self.profile.forget()
-        self.window.show_screen("workbench", self.workbench, self.workbench.panel)
+        self.screens.profile.forget()
+        self.window.show_screen("workbench", self.screens.workbench, self.screens.workbench.panel)
         self.refresh_queue()
-        self.workbench.focus_first()
+        self.screens.workbench.focus_first()
 
     def refresh_queue(self) -> None:
         """Ask the hall for the queue again, beside whatever is under way."""
@@ -296,9 +241,9 @@ class ClerkFlow(QObject):
     def _on_queue(self, queue: QueueView | Refusal) -> None:
         if isinstance(queue, QueueView):
             self.window.set_queue(queue)
-            self.workbench.set_queue(queue)
+            self.screens.workbench.set_queue(queue)
         elif self.window.screen_id == "workbench":
-            self.workbench.set_problem(queue)
+            self.screens.workbench.set_problem(queue)
 
     def _show_sign_in(self) -> None:
         self.window.set_hall(self._settings.hall_name or self._texts("start.training_hall"), self._settings.window)
@@ -367,15 +312,16 @@ class ClerkFlow(QObject):
         self.say(None)
         self._bridge.run(lambda: self.counter.desk.finish(no_show), ended)
 
-    def _read_card(self) -> None:
+    def read_card(self) -> None:
+        """Read the card in the reader and show whose it is."""
         self.say(None)
-        self.profile.set_loading()
-        self.window.show_screen("profile", self.profile, self.profile.panel)
+        self.screens.profile.set_loading()
+        self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
         self._bridge.run(self.counter.desk.identify, self._on_visit)
 
     def _on_visit(self, visit: VisitView | Refusal) -> None:
         if isinstance(visit, Refusal):
-            self.profile.set_problem(visit)
+            self.screens.profile.set_problem(visit)
             return
         self.show_profile()
         self.say(visit.problem, Tone.WARN)
@@ -383,9 +329,9 @@ class ClerkFlow(QObject):
 
     def _refresh(self) -> None:
         if self.window.screen_id == "sync_centre":
-            self.sync.reload()
+            self.screens.sync.reload()
         elif self.window.screen_id == "profile":
-            self._read_card()
+            self.read_card()
         else:
             self.refresh_queue()
 
@@ -394,9 +340,9 @@ class ClerkFlow(QObject):
             case "sign_in":
                 self.sign_in.submit()
             case "lock":
-                self.lock.submit()
+                self.screens.lock.submit()
             case "profile":
-                self.profile.services.start_suggested()
+                self.screens.profile.services.start_suggested()
             case _:
                 self.service.next()
 
@@ -413,28 +359,29 @@ class ClerkFlow(QObject):
                 self.window.hide_side()
 
     def _palette(self) -> None:
-        self.window.show_side(self.palette)
-        self.palette.focus_first()
+        self.window.show_side(self.screens.palette)
+        self.screens.palette.focus_first()
 
     def _help(self) -> None:
-        self.key_help.set_screen(self.window.screen_id)
-        self.window.show_side(self.key_help)
-        self.key_help.focus_first()
+        self.screens.key_help.set_screen(self.window.screen_id)
+        self.window.show_side(self.screens.key_help)
+        self.screens.key_help.focus_first()
 
     def _lock(self) -> None:
         if self._actor is None or self._locked_from is not None:
             return
         self._locked_from = self.window.screen_id
-        self.lock.set_actor(self._actor.name, self._actor.staff_no)
-        self.window.show_screen("lock", self.lock)
-        self.lock.focus_first()
+        self.screens.lock.set_actor(self._actor.name, self._actor.staff_no)
+        self.window.show_screen("lock", self.screens.lock)
+        self.screens.lock.focus_first()
 
-    def _unlock(self, password: str) -> None:
-        self.lock.set_busy(True)
+    def unlock(self, password: str) -> None:
+        """Go on where the window was locked, if the password is right."""
+        self.screens.lock.set_busy(True)
 
         def unlocked(refusal: Refusal | None) -> None:
-            self.lock.set_busy(False)
-            self.lock.set_problem(refusal)
+            self.screens.lock.set_busy(False)
+            self.screens.lock.set_problem(refusal)
             if refusal is None:
                 left, self._locked_from = self._locked_from, None
                 self._return_to(left or "workbench")
@@ -445,13 +392,9 @@ class ClerkFlow(QObject):
         if screen_id in ("form", "review", "receipt"):
             self.service.show(screen_id)
         elif screen_id == "sync_centre":
-            self.sync.open()
+            self.screens.sync.open()
         else:
             self.show_profile()
-
-    def _reveal(self, held: bool) -> None:
-        for screen in (self.profile, self.service.form, self.service.review):
-            screen.set_revealed(held)
 
     def _on_event(self, event: Event) -> None:
         match event:
@@ -460,7 +403,7 @@ class ClerkFlow(QObject):
             case OutboxChanged(pending, oldest_age_s, tasks):
                 self._pending = pending
                 self.window.set_outbox(pending, oldest_age_s, tasks)
-                self.sync.refresh_if_shown()
+                self._refresh_sync_centre()
             case QueueChanged():
                 self.refresh_queue()
             case ReaderChanged(status):
@@ -469,23 +412,27 @@ class ClerkFlow(QObject):
                 if status.state is ReaderState.READY:
                     self.window.announce(self._devices.reader_light().word)
             case DeliverySettled():
-                self.sync.refresh_if_shown()
+                self._refresh_sync_centre()
                 self.service.on_settled(event)
             case Trouble(refusal):
                 self.say(refusal)
 
+    def _refresh_sync_centre(self) -> None:
+        if self.window.screen_id == "sync_centre":
+            self.screens.sync.reload()
+
     def _on_province(self, online: bool, since: datetime) -> None:
         self.window.set_province(online, self._time(since))
-        for screen in (self.sign_in, self.workbench, self.lock, self.sync.screen):
-            screen.set_offline(not online)
+        self.sign_in.set_offline(not online)
+        self.screens.set_offline(not online)
         if self._counter is None or self.counter.desk.visit is None:
             return
         self._bridge.run_aside(self.counter.desk.rejudge, self._on_rejudged)
 
     def _on_rejudged(self, visit: VisitView | None) -> None:
         if visit is not None:
-            self.profile.set_visit(visit)
-            self.palette.set_services(visit.services)
+            self.screens.profile.set_visit(visit)
+            self.screens.palette.set_services(visit.services)
 
     def _show_devices(self) -> None:
         lights = self._devices.lights()

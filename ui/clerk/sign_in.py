@@ -67,6 +67,10 @@ class SignInScreen(QWidget):
         cards.addWidget(people.frame)
         cards.addWidget(devices.frame)
         content = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        # Before anything is in it: a scroll area measures what it is given.
+        outer.addWidget(scroll_page(content))
         layout = QVBoxLayout(content)
         layout.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
         layout.setSpacing(2 * GRID)
@@ -74,9 +78,6 @@ class SignInScreen(QWidget):
         layout.addWidget(self._offline)
         layout.addLayout(cards)
         layout.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll_page(content))
 
     def set_windows(self, windows: tuple[str, ...], chosen: str = "") -> None:
         """Offer windows; the chosen one stands first."""

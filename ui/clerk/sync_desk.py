@@ -39,11 +39,6 @@ class SyncDesk:
             lambda: (counter.outbox(), counter.tasks()), lambda found: self.screen.set_rows(found[0], found[1])
         )
 
-    def refresh_if_shown(self) -> None:
-        """Read the rows again while they are looked at."""
-        if self._flow.window.screen_id == "sync_centre":
-            self.reload()
-
     def _retry(self) -> None:
         self._bridge.run_aside(self._flow.counter.send_now, lambda _none: self.reload())
 

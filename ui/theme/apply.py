@@ -61,9 +61,12 @@ def colours_in_use() -> Colours:
 
 
 def set_style(widget: QWidget, **properties: str | bool) -> None:
-    """Set style properties of a widget; it and the words in it are styled again."""
-    for name, value in properties.items():
-        widget.setProperty(name, "true" if value is True else "" if value is False else str(value))
+    """Set style properties of a widget; where one changes, it and the words in it are styled again."""
+    wanted = {name: "true" if value is True else "" if value is False else value for name, value in properties.items()}
+    if all(widget.property(name) == value for name, value in wanted.items()):
+        return
+    for name, value in wanted.items():
+        widget.setProperty(name, value)
     for each in (widget, *widget.findChildren(QLabel)):
         each.style().unpolish(each)
         each.style().polish(each)

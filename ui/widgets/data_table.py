@@ -27,6 +27,8 @@ GAP = 12
 """Between the words of one column and the next, in px."""
 CELL_MARGINS = 8 + GAP
 """What the style puts around the words of a cell, and the gap."""
+READABLE = 120
+"""Least width in px at scale 1 for the words that wrap first, those of the column that stretches."""
 LONGEST = 360
 """Widest column in px at scale 1; longer words wrap."""
 
@@ -41,7 +43,7 @@ class Cell:
 
 
 class DataTable(QTableWidget):
-    """One column takes the room that is left, as long as every column's words fit."""
+    """One column takes the room that is left; its words are the first to wrap."""
 
     def __init__(self, columns: int, stretch: int) -> None:
         super().__init__(0, columns)
@@ -57,12 +59,19 @@ class DataTable(QTableWidget):
         return super().sizeHintForColumn(column) + GAP
 
     def fit(self) -> None:
-        """Share out the width: all words on one line, else wrapped, else scrolling sideways."""
+        """Share out the width: one line each, else the stretching column wraps, else all, else scrolling sideways."""
+        self._share_out()
+        # Rows are as high as the new widths make them, and the page must hear of it.
+        self.resizeRowsToContents()
+        self.updateGeometry()
+
+    def _share_out(self) -> None:
         header = self.horizontalHeader()
         room = self.viewport().width()
         columns = range(self.columnCount())
         wanted = [max(header.sectionSizeHint(column), self.sizeHintForColumn(column)) for column in columns]
-        if sum(wanted) <= room:
+        others = sum(wanted) - wanted[self._stretch]
+        if others + min(wanted[self._stretch], round(READABLE * scale_in_use())) <= room:
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             header.setSectionResizeMode(self._stretch, QHeaderView.ResizeMode.Stretch)
             return
@@ -74,8 +83,6 @@ class DataTable(QTableWidget):
         share = (room - sum(least)) / (sum(wanted) - sum(least))
         for column in columns:
             header.resizeSection(column, int(least[column] + (wanted[column] - least[column]) * share))
-        self.resizeRowsToContents()
-        self.updateGeometry()
 
     def _least(self, column: int) -> int:
         header = self.horizontalHeader().sectionSizeHint(column)
@@ -120,6 +127,8 @@ def data_table(name: str, headers: Sequence[str], *, stretch: int = 0) -> DataTa
 def fill(table: DataTable, rows: Sequence[Sequence[Cell]]) -> None:
     """Show rows of cells, keeping the chosen row number where there still is one."""
     chosen = table.currentRow()
+    # A column that follows its contents would be measured again for every cell.
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     table.setRowCount(len(rows))
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):

@@ -14,6 +14,7 @@ class FlowLayout(QLayout):
     def __init__(self, parent: QWidget | None = None, gap: int = 8, line_gap: int = 6) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}
         self._right_from: int | None = None
         self._gap = gap
         self._line_gap = line_gap
@@ -26,6 +27,7 @@ class FlowLayout(QLayout):
     def addItem(self, item: QLayoutItem) -> None:
         """Take an item (Qt's own interface)."""
         self._items.append(item)
+        self.invalidate()
 
     def count(self) -> int:
         """Return how many items there are."""
@@ -41,6 +43,7 @@ class FlowLayout(QLayout):
             return None
         if self._right_from is not None and index < self._right_from:
             self._right_from -= 1
+        self._heights.clear()
         return self._items.pop(index)
 
     def expandingDirections(self) -> Qt.Orientation:
@@ -53,7 +56,15 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that a width asks for, in px."""
-        return self._arrange(QRect(0, 0, width, 0), place=False)
+        # Every layout around this one asks several times a pass, and each answer asks all that is within.
+        if width not in self._heights:
+            self._heights[width] = self._arrange(QRect(0, 0, width, 0), place=False)
+        return self._heights[width]
+
+    def invalidate(self) -> None:
+        """Forget what was measured: something within changed (Qt's own interface)."""
+        self._heights.clear()
+        super().invalidate()
 
     def sizeHint(self) -> QSize:
         """Return the size of one single line."""
@@ -130,6 +141,7 @@ class AdaptiveGrid(QLayout):
     def __init__(self, least_width: int, columns: int, gap: int = 12, weights: tuple[int, ...] = ()) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}
         self._least = least_width
         self._columns = columns
         self._gap = gap
@@ -139,6 +151,7 @@ class AdaptiveGrid(QLayout):
     def addItem(self, item: QLayoutItem) -> None:
         """Take an item (Qt's own interface)."""
         self._items.append(item)
+        self.invalidate()
 
     def count(self) -> int:
         """Return how many items there are."""
@@ -150,7 +163,10 @@ class AdaptiveGrid(QLayout):
 
     def takeAt(self, index: int) -> QLayoutItem | None:
         """Give an item away, or None past the end."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
+        if not 0 <= index < len(self._items):
+            return None
+        self._heights.clear()
+        return self._items.pop(index)
 
     def expandingDirections(self) -> Qt.Orientation:
         """Ask for all the width there is."""
@@ -162,7 +178,15 @@ class AdaptiveGrid(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that a width asks for, in px."""
-        return self._arrange(QRect(0, 0, width, 0), place=False)
+        # Every layout around this one asks several times a pass, and each answer asks all that is within.
+        if width not in self._heights:
+            self._heights[width] = self._arrange(QRect(0, 0, width, 0), place=False)
+        return self._heights[width]
+
+    def invalidate(self) -> None:
+        """Forget what was measured: something within changed (Qt's own interface)."""
+        self._heights.clear()
+        super().invalidate()
 
     def sizeHint(self) -> QSize:
         """Return the size with every column at its least width."""

@@ -33,7 +33,7 @@ GROUPS = (("A", "queue.group.card"), ("B", "queue.group.insurance"), ("Y", "queu
 NAME = "陈桂芳"
 CITIZEN_NUMBER = "35010219580307162" + check_digit("35010219580307162")
 AS_OF = datetime(2026, 10, 22, 2, 39, 2, tzinfo=UTC)
-ACCEPTANCE_NO = "35010220261022030017"
+ACCEPTANCE_NO = "350102-20261022-K7QF2M-00017"
 
 DEVICES = (
     DeviceView("读卡器", "ok", "卡在位"),
@@ -208,7 +208,9 @@ def pages() -> tuple[PageImage, ...]:
 def outbox() -> tuple[OutboxRow, ...]:
     """Return deliveries in each state."""
 
-    def row(number: int, state: DeliveryState, attempts: int, age_s: float, next_in: float | None) -> OutboxRow:
+    def row(
+        number: int, state: DeliveryState, attempts: int, age_s: float, next_in: float | None, reason: str | None = None
+    ) -> OutboxRow:
         return OutboxRow(
             op_id=f"01990000-0000-7000-8000-{number:012d}",
             kind=OperationKind.TEMPORARY_LOSS if number % 2 else OperationKind.INTAKE,
@@ -218,16 +220,17 @@ def outbox() -> tuple[OutboxRow, ...]:
             state=state,
             attempts=attempts,
             age_s=age_s,
-            reason=None,
+            reason=reason,
             next_try_in_s=next_in,
-            acceptance_no=f"350102202610220300{number:02d}",
+            acceptance_no=f"{ACCEPTANCE_NO[:-2]}{number:02d}",
+            citizen_number=CITIZEN_NUMBER,
         )
 
     return (
-        row(17, DeliveryState.QUEUED, 3, 3_900, 42),
+        row(17, DeliveryState.QUEUED, 3, 3_900, 42, "PROVINCE-BUSY"),
         row(18, DeliveryState.SENDING, 1, 75, None),
         row(15, DeliveryState.APPLIED, 1, 4_200, None),
-        row(13, DeliveryState.CONFLICT, 2, 90_000, None),
+        row(13, DeliveryState.CONFLICT, 2, 90_000, None, "OP-STATE-MOVED"),
     )
 
 
@@ -237,9 +240,9 @@ def tasks() -> tuple[TaskView, ...]:
         TaskView(
             op_id="01990000-0000-7000-8000-000000000013",
             kind=OperationKind.TEMPORARY_LOSS,
-            acceptance_no="35010220261022030013",
-            reason="卡状态在离线期间已变化。",
-            next_action="联系持卡人核实后，重新登记或撤销。",
+            acceptance_no=f"{ACCEPTANCE_NO[:-2]}13",
+            reason="登记之后卡的状态已有变化，省平台没有执行。",
+            next_action="请核对省平台现在的状态，与持卡人确认后决定是否重新办理，再关闭此待办。",
             since=AS_OF,
         ),
     )

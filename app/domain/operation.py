@@ -80,6 +80,8 @@ class OutboxRow:
     reason: str | None
     next_try_in_s: float | None = None
     acceptance_no: str = ""
+    citizen_number: str | None = None
+    """Whom it is about, in clear; faces mask it and `outbox list` leaves it out."""
 
 
 def canonical_json(value: Mapping[str, object]) -> str:

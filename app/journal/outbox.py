@@ -6,6 +6,7 @@ nobody up: the province guards each operation by its `base_version`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -271,6 +272,11 @@ def _age_s(book: Book, occurred: Moment) -> float:
     return max((book.clock.now() - occurred.wall).total_seconds(), 0.0)
 
 
+def _whom(payload: str) -> str | None:
+    found = json.loads(payload).get("citizen_number")
+    return found if isinstance(found, str) else None
+
+
 def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
     operation = _operation(row)
     held = row.hold_boot == book.clock.boot_id() and row.answered_at is None
@@ -286,4 +292,5 @@ def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
         reason=row.reason,
         next_try_in_s=max(row.hold_until - book.clock.monotonic(), 0.0) if held else None,
         acceptance_no=row.acceptance_no,
+        citizen_number=_whom(operation.payload),
     )

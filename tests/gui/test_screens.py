@@ -24,6 +24,7 @@ from ui.clerk.workbench import WorkbenchScreen
 from ui.screens import SCREENS, NoState
 from ui.theme.apply import apply_theme
 from ui.widgets.act_button import ActButton
+from ui.widgets.masked_label import masked
 
 
 @pytest.fixture(autouse=True)
@@ -186,15 +187,41 @@ def test_sync_centre_lists_deliveries_and_tasks(qtbot, texts, sentences) -> None
     qtbot.addWidget(screen)
     qtbot.addWidget(screen.panel)
     screen.set_rows(sample_values.outbox(), sample_values.tasks())
-    states = [screen.table.item(row, 3).text() for row in range(screen.table.rowCount())]
-    assert states == [texts(f"ui.delivery.{state}") for state in ("queued", "sending", "applied", "conflict")]
-    assert screen.table.item(0, 6).text() == texts("ui.sync.in", time=lasting(texts, 42))
+    cells = [[screen.table.item(row, column).text() for column in range(5)] for row in range(screen.table.rowCount())]
+    told = [texts(f"ui.delivery.{state}") for state in ("queued", "sending", "applied", "conflict")]
+    assert [cell[2].split("\n")[0] for cell in cells] == told
+    assert cells[0] == [
+        f"{texts('services.temporary_loss')}\n{sample_values.ACCEPTANCE_NO}",
+        masked("citizen_number", sample_values.CITIZEN_NUMBER),
+        f"{texts('ui.delivery.queued')}\n{texts('ui.sync.in', time=lasting(texts, 42))}",
+        texts("ui.sync.ago", time=lasting(texts, 3_900)),
+        sentences.code("PROVINCE-BUSY").text,
+    ]
+    assert sample_values.CITIZEN_NUMBER[6:14] not in "".join(sum(cells, _said(screen.panel)))
+    screen.set_offline(True)
+    screen.set_rows(sample_values.outbox(), sample_values.tasks())
+    assert texts("ui.sync.when_back") in screen.table.item(0, 2).text()
     button = screen.panel.findChild(QPushButton)
     with qtbot.waitSignal(screen.task_closed) as closed:
         button.click()
     assert closed.args == [sample_values.tasks()[0].op_id]
     screen.set_rows((), ())
     assert texts("ui.sync.no_tasks") in _said(screen.panel)
+
+
+def test_a_short_table_is_seen_whole(qtbot, texts, sentences) -> None:
+    screen = SyncCentreScreen(texts, sentences, tone_table.load())
+    qtbot.addWidget(screen)
+    qtbot.addWidget(screen.panel)
+    screen.resize(834, 640)
+    screen.set_rows((), ())
+    screen.show()
+    qtbot.waitExposed(screen)
+    for rows in (sample_values.outbox()[:1], sample_values.outbox(), sample_values.outbox()[:1]):
+        screen.set_rows(rows, ())
+        qtbot.waitUntil(lambda: not screen.table.verticalScrollBar().isVisible(), timeout=2000)
+        assert screen.table.verticalScrollBar().maximum() == 0
+        assert not screen.table.horizontalScrollBar().isVisible()
 
 
 def test_screens_forget_the_holder(qtbot, texts, sentences) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
-from app.domain.operation import OutboxRow
+from app.domain.operation import DeliveryState, OutboxRow
 from app.domain.refusal import Refusal
 from app.services.views import TaskView
 from ui.clerk.phrases import known, lasting
@@ -17,12 +19,13 @@ from ui.widgets.act_button import ActButton, plain_button
 from ui.widgets.banner import Banner
 from ui.widgets.card_frame import CardFrame
 from ui.widgets.data_table import Cell, data_table, fill
+from ui.widgets.masked_label import masked
 from ui.widgets.scroll_page import scroll_page
 from ui.widgets.state_page import StatePage
 from ui.widgets.status_chip import StatusChip
 from ui.widgets.words import clear, column, surface, word
 
-COLUMNS = ("kind", "acceptance", "destination", "state", "age", "attempts", "next")
+COLUMNS = ("operation", "holder", "state", "age", "reason")
 
 
 class SyncCentreScreen(QWidget):
@@ -38,9 +41,10 @@ class SyncCentreScreen(QWidget):
         self._texts = texts
         self._sentences = sentences
         self._tones = tones
+        self._away = False
         self._offline = Banner(Tone.WARN)
         headers = tuple(texts(f"ui.sync.{name}") for name in COLUMNS)
-        self.table = data_table(texts("ui.sync.table"), headers, stretch=1)
+        self.table = data_table(texts("ui.sync.table"), headers, stretch=len(COLUMNS) - 1)
         card = CardFrame(texts("ui.sync.deliveries"))
         card.body.addWidget(self.table)
         self._retry = ActButton(texts("ui.sync.retry"))
@@ -72,7 +76,7 @@ class SyncCentreScreen(QWidget):
 
     def set_rows(self, rows: tuple[OutboxRow, ...], tasks: tuple[TaskView, ...]) -> None:
         """Show deliveries and tasks; with neither, say that all is well."""
-        self._show_tasks(tasks)
+        self._show_tasks(tasks, {row.op_id: row.citizen_number or "" for row in rows})
         if not rows:
             texts = self._texts
             self._page.show_empty(texts("ui.sync.all_done"), texts("ui.sync.empty"), texts("ui.sync.empty_remedy"))
@@ -82,6 +86,7 @@ class SyncCentreScreen(QWidget):
 
     def set_offline(self, offline: bool) -> None:
         """Say that the rows wait for the connection."""
+        self._away = offline
         self._offline.show_text(self._texts("ui.sync.offline") if offline else "")
 
     def set_loading(self) -> None:
@@ -98,30 +103,41 @@ class SyncCentreScreen(QWidget):
 
     def _cells(self, row: OutboxRow) -> tuple[Cell, ...]:
         texts = self._texts
-        waits = row.next_try_in_s is not None and row.state == "queued"
+        state = known(texts, "ui.delivery", row.state)
         return (
-            Cell(known(texts, "services", row.kind)),
-            Cell(row.acceptance_no),
-            Cell(known(texts, "ui.destination", row.destination)),
-            Cell(known(texts, "ui.delivery", row.state), self._tones.of("delivery", row.state)),
-            Cell(lasting(texts, row.age_s)),
-            Cell(texts("ui.sync.times", count=row.attempts)),
-            Cell(texts("ui.sync.in", time=lasting(texts, row.next_try_in_s or 0)) if waits else "—"),
+            Cell(f"{known(texts, 'services', row.kind)}\n{row.acceptance_no}"),
+            Cell(masked("citizen_number", row.citizen_number or "")),
+            Cell(
+                "\n".join(part for part in (state, self._next_try(row)) if part), self._tones.of("delivery", row.state)
+            ),
+            Cell(texts("ui.sync.ago", time=lasting(texts, row.age_s))),
+            Cell(self._sentences.code(row.reason).text if row.reason else ""),
         )
 
-    def _show_tasks(self, tasks: tuple[TaskView, ...]) -> None:
+    def _next_try(self, row: OutboxRow) -> str:
+        if row.state is not DeliveryState.QUEUED:
+            return ""
+        if self._away:
+            return self._texts("ui.sync.when_back")
+        if not row.next_try_in_s:
+            return self._texts("ui.sync.soon")
+        return self._texts("ui.sync.in", time=lasting(self._texts, row.next_try_in_s))
+
+    def _show_tasks(self, tasks: tuple[TaskView, ...], holders: Mapping[str, str]) -> None:
         clear(self._tasks)
         for task in tasks:
-            self._tasks.addWidget(self._task(task))
+            self._tasks.addWidget(self._task(task, holders.get(task.op_id, "")))
         if not tasks:
             self._tasks.addWidget(word(self._texts("ui.sync.no_tasks"), muted=True, wrap=True))
 
-    def _task(self, task: TaskView) -> QWidget:
+    def _task(self, task: TaskView, holder: str) -> QWidget:
         texts = self._texts
         card = CardFrame()
         card.body.addWidget(StatusChip(texts("ui.sync.task"), Tone.ERROR))
-        card.body.addWidget(word(known(texts, "services", task.kind), Type.BODY, strong=True, wrap=True))
-        card.body.addWidget(word(task.acceptance_no, Type.SMALL, muted=True))
+        card.body.addWidget(word(known(texts, "services", task.kind), Type.HEADING, wrap=True))
+        if holder:
+            card.body.addWidget(word(masked("citizen_number", holder)))
+        card.body.addWidget(word(task.acceptance_no, Type.SMALL, muted=True, wrap=True))
         card.body.addWidget(word(task.reason, wrap=True))
         card.body.addWidget(word(texts("ui.sync.next_action", action=task.next_action), wrap=True))
         button = plain_button(texts("ui.sync.settled"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,9 +13,9 @@ from sqlcipher3 import dbapi2
 
 from app.catalogue import sentences
 from app.domain.digest import sm3_hex
-from app.domain.operation import DeliveryState, Destination, Operation, Outcome
+from app.domain.operation import DeliveryState, Destination, Operation, Outcome, canonical_json
 from app.journal.journal import Journal
-from tests.unit.journal.scenery import StillClock, operation
+from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock, operation
 
 PROVINCE = Destination.PROVINCE
 
@@ -180,6 +181,12 @@ def test_destinations_are_apart(do: Callable, clock: StillClock) -> None:
     settle(do, wanted.op_id, Outcome.APPLIED)
     assert do(lambda tx: tx.delivery_state(wanted.op_id, Destination.HALL))[0] is DeliveryState.QUEUED
     assert len(do(lambda tx: tx.lease(Destination.HALL))) == 1
+
+
+def test_a_row_tells_whom_it_is_about(do: Callable, clock: StillClock) -> None:
+    about = replace(operation(clock), payload=canonical_json({"citizen_number": CITIZEN_NUMBER}))
+    enqueue(do, about, operation(clock, "b"))
+    assert [row.citizen_number for row in do(lambda tx: tx.rows())] == [None, CITIZEN_NUMBER]
 
 
 def test_rows_show_open_ones_first(do: Callable, clock: StillClock) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from app.catalogue import masks, texts
+from app.catalogue import masks, regions, texts
 from app.domain.refusal import Refusal
 from app.services.card_faults import refusal_of
 from app.verbs.entry import Subparsers
@@ -160,6 +160,8 @@ def _print_card(status: ReaderStatus, card: SocialCard, *, reveal: bool) -> None
     ]
     for key, value in _values(card, reveal=reveal).items():
         shown = word("verbs.card.locked_value") if key in card.locked else value or ""
+        if key == "region":
+            shown = " ".join(part for part in (regions.load().name(card.region), shown) if part)
         rows.append((word(f"verbs.card.field.{key}"), shown))
     if card.undecodable:
         names = [word(f"verbs.card.field.{name}") for name in card.undecodable]

@@ -46,6 +46,20 @@ def test_profile_shows_who_and_how_it_was_proved(screen: ProfileScreen, texts) -
 
 
 @pytest.mark.parametrize(
+    ("code", "shown"),
+    [("510100", "成都市 510100"), ("350102", "福州市 350102"), ("009999", "未知（原码009999）"), ("", "—")],
+)
+def test_regions_are_named(screen: ProfileScreen, texts, code: str, shown: str) -> None:
+    visit = sample_values.visit(texts)
+    assert visit.profile is not None
+    insured = replace(visit.profile.insurances[0], region=code or None)
+    profile = replace(visit.profile, insurances=(insured,))
+    screen.set_visit(replace(visit, identity=replace(visit.identity, region=code), profile=profile))
+    assert screen._table.item(0, 2).text() == shown
+    assert any(text.startswith(texts("ui.profile.issued_in", region=shown)) for text in _said(screen))
+
+
+@pytest.mark.parametrize(
     ("proof", "state", "tone"),
     [
         (CardProof(authenticated=True, checked=True), "complete", Tone.OK),

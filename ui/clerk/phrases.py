@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from app.catalogue.regions import Regions
 from app.catalogue.texts import Texts
 from app.domain.clock import HALL_ZONE
 
@@ -11,6 +12,14 @@ from app.domain.clock import HALL_ZONE
 def known(texts: Texts, group: str, code: str) -> str:
     """Return the word for a code, or the code itself where the table has none."""
     return texts.entries.get(f"{group}.{code}", code)
+
+
+def region(texts: Texts, regions: Regions, code: str) -> str:
+    """Return a region's name and code; a code that is not known is shown as such, none at all as a dash."""
+    if not code:
+        return "—"
+    name = regions.name(code)
+    return texts("ui.region.unknown", code=code) if name is None else texts("ui.region.known", name=name, code=code)
 
 
 def lasting(texts: Texts, seconds: float) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.catalogue import regions
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.services.views import VisitView
-from ui.clerk.phrases import known, month, time_of_day
+from ui.clerk.phrases import known, month, region, time_of_day
 from ui.clerk.profile_head import ProfileHead
 from ui.clerk.service_panel import ServicePanel
 from ui.clerk.state_row import StateRow
@@ -41,6 +42,7 @@ class ProfileScreen(QWidget):
         self._texts = texts
         self._sentences = sentences
         self._tones = tones
+        self._regions = regions.load()
         self._offline = Banner(Tone.WARN)
         self._problem = Banner(Tone.WARN)
         self._head = ProfileHead(texts)
@@ -149,7 +151,7 @@ class ProfileScreen(QWidget):
                     Cell(texts("ui.profile.no_data"))
                     if item.state is None
                     else Cell(known(texts, "ui.insurance_state", item.state), self._tones.of("insurance", item.state)),
-                    Cell(item.region or "—"),
+                    Cell(region(texts, self._regions, item.region or "")),
                     Cell(month(item.since)),
                 )
                 for item in insurances

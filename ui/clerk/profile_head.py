@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from app.catalogue import regions
 from app.catalogue.texts import Texts
 from app.domain.identity import CardProof, Proof
 from app.services.views import VisitView
-from ui.clerk.phrases import age, day, known, time_of_day
+from ui.clerk.phrases import age, day, known, region, time_of_day
 from ui.theme.apply import scale_in_use
 from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.flow import AdaptiveGrid, FlowLayout
@@ -21,6 +22,7 @@ class ProfileHead:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
+        self._regions = regions.load()
         self._name = word("", Type.TITLE)
         self._about = word("", muted=True, wrap=True)
         self.number = MaskedLabel("", Type.HEADING, texts("ui.profile.reveal_hint"))
@@ -60,7 +62,7 @@ class ProfileHead:
         self.number.set_number(identity.citizen_number or (profile.citizen_number if profile else "") or "")
         self._hint.setVisible(bool(self.number.text()))
         about = []
-        facts = [texts("ui.profile.issued_in", region=identity.region)]
+        facts = [texts("ui.profile.issued_in", region=region(texts, self._regions, identity.region))]
         if profile is not None:
             about = [known(texts, "ui.sex", profile.sex), known(texts, "ui.nation", profile.nation)]
             if profile.birth_date is not None:

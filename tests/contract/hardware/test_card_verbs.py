@@ -98,6 +98,7 @@ def test_plugged_by_one_verb_and_read_by_the_other(pcsc, card):
         table = card("read", "--reveal", "--reader", "00 00")
         assert table.returncode == 0
         assert "社会保障号码  350104197811230049" in table.stdout
+        assert "福州市 350100" in table.stdout
         assert "月娥" not in card("read").stdout
         other = card("read", "--json", "--reader", "00 01")
         assert other.returncode == 2

@@ -77,6 +77,7 @@ def _sign_in(state: ScreenState) -> Factory:
         window = _window(texts, state, signed_in=False)
         screen = SignInScreen(texts, sentences)
         screen.set_windows(("1", "2", "3"), "3")
+        screen.set_training("0317", "林晓", "training-2026")
         if state is not ScreenState.EMPTY:
             screen.set_staff("0317")
         if state is not ScreenState.LOADING:

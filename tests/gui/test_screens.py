@@ -63,6 +63,12 @@ def test_sign_in_says_what_is_missing(qtbot, sign_in: SignInScreen, sentences, t
     assert sentences.of(refusal).text in _said(sign_in)
 
 
+def test_sign_in_tells_the_training_account_only_when_it_is_told_one(sign_in: SignInScreen) -> None:
+    assert not any("training-2026" in text for text in _said(sign_in))
+    sign_in.set_training("0317", "林晓", "training-2026")
+    assert any("0317" in text and "training-2026" in text for text in _said(sign_in))
+
+
 def test_refused_sign_in_forgets_the_password(sign_in: SignInScreen, sentences) -> None:
     _passwords(sign_in).setText("wrong")
     sign_in.set_busy(True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.catalogue import training_staff
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
@@ -248,6 +249,9 @@ class ClerkFlow(QObject):
     def _show_sign_in(self) -> None:
         self.window.set_hall(self._settings.hall_name or self._texts("start.training_hall"), self._settings.window)
         self.window.set_training(self._settings.training)
+        if self._settings.training:
+            staff = training_staff.load()
+            self.sign_in.set_training(staff.people[0].staff_no, staff.people[0].name, staff.password)
         self.window.set_actor("", "", "")
         windows = tuple(dict.fromkeys((self._settings.window, *map(str, range(1, 10)))))
         self.sign_in.set_windows(windows, self._settings.window)

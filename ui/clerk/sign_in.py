@@ -34,6 +34,7 @@ class SignInScreen(QWidget):
         self._sentences = sentences
         self._message = MessageLine()
         self._offline = Banner(Tone.WARN)
+        self._training = Banner(Tone.INFO)
         self._staff, self._password, self._window = QLineEdit(), QLineEdit(), QComboBox()
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         self._password.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText)
@@ -54,6 +55,7 @@ class SignInScreen(QWidget):
 
     def _build(self) -> None:
         people = CardFrame(self._texts("ui.sign_in.who"), gap=2 * GRID)
+        people.body.addWidget(self._training)
         people.body.addWidget(self._message)
         for field in self._fields:
             people.body.addWidget(field.frame)
@@ -85,6 +87,11 @@ class SignInScreen(QWidget):
         for window in windows:
             self._window.addItem(self._texts("ui.sign_in.window_item", window=window), window)
         self._window.setCurrentIndex(max(self._window.findData(chosen), 0))
+
+    def set_training(self, staff_no: str, name: str, password: str) -> None:
+        """Tell a trainee who to sign in as."""
+        told = self._texts("ui.sign_in.training", staff_no=staff_no, name=name, password=password)
+        self._training.show_text(told)
 
     def set_staff(self, staff_no: str) -> None:
         """Fill in the number of the last clerk."""

@@ -13,7 +13,6 @@ from app.domain.refusal import Refusal
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
 from app.services.views import (
     Acceptance,
-    DeviceView,
     FieldKind,
     FormField,
     FormView,
@@ -27,6 +26,7 @@ from app.services.views import (
     VisitView,
 )
 from hardware.ports import PrintOutcome
+from ui.widgets.device_light import DeviceView
 from ui.widgets.receipt_view import PageImage
 
 GROUPS = (("A", "queue.group.card"), ("B", "queue.group.insurance"), ("Y", "queue.group.appointment"))

@@ -1,13 +1,15 @@
-"""One counter, put together: folder, journal, hall, province, reader, printer, sender; opened and closed as one."""
+"""One counter, put together: folder, journal, hall, province, sender, and the workplace; opened and closed as one."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from app.catalogue import sentences, services, texts
+from app.catalogue import sentences
 from app.domain.clock import Clock, SystemClock
 from app.domain.operation import OutboxRow
 from app.domain.refusal import Refusal
@@ -23,23 +25,17 @@ from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.late import LateProvince
 from app.services import data_folder
-from app.services.card_services import CardServices
 from app.services.contact import Contact
 from app.services.control import ControlServer
-from app.services.devices import open_printer, open_reader
-from app.services.doorway import Doorway
-from app.services.events import DeliverySettled, EventBus, OutboxChanged, ProvinceChanged, ReaderChanged, Trouble
-from app.services.hall_steps import HallSteps
-from app.services.identify import Identification
-from app.services.receipt_worker import ReceiptWorker
-from app.services.receipts import Receipts
+from app.services.events import DeliverySettled, EventBus, OutboxChanged, ProvinceChanged, Trouble
 from app.services.settings import Settings
-from app.services.tickets import Tickets
-from app.services.views import TaskView
-from app.services.visit_desk import VisitDesk
 from app.training.process import TrainingNotStarted, TrainingProvince
-from hardware.printers.print_thread import PrinterActor
-from hardware.virtual.in_process import InProcessService
+
+if TYPE_CHECKING:
+    from app.services.views import TaskView
+    from app.services.visit_desk import VisitDesk
+    from app.services.workplace import Workplace
+    from hardware.virtual.in_process import InProcessService
 
 
 @dataclass(frozen=True)
@@ -48,14 +44,30 @@ class Counter:
 
     settings: Settings
     bus: EventBus
-    desk: VisitDesk
     journal: Journal
+    hall: Hall
     circuit: Circuit
     sender: Sender
     contact: Contact
     province_url: str
-    virtual_reader: InProcessService | None
     _stack: ExitStack
+
+    @cached_property
+    def _workplace(self) -> Workplace:
+        # Devices and what a visit needs, cards and receipts among them, load while the sign-in is being typed.
+        from app.services.workplace import open_workplace
+
+        return open_workplace(self, self._stack)
+
+    @property
+    def desk(self) -> VisitDesk:
+        """Return the desk of this window; the first call starts the devices and blocks, so not on the GUI thread."""
+        return self._workplace.desk
+
+    @property
+    def virtual_reader(self) -> InProcessService | None:
+        """Return the reader that is in the process, if training has one; blocks as `desk` does."""
+        return self._workplace.virtual_reader
 
     def close(self) -> None:
         """Close in the reverse order of opening."""
@@ -71,6 +83,8 @@ class Counter:
 
     def tasks(self) -> tuple[TaskView, ...]:
         """Return what the province refused and a person has to settle."""
+        from app.services.views import TaskView
+
         words = sentences.load()
         return tuple(
             TaskView(
@@ -104,28 +118,20 @@ class Counter:
         return pending
 
 
-def open_counter(
-    settings: Settings,
-    bus: EventBus,
-    progress: Callable[[str], None] = lambda _step: None,
-    ask_province: bool = True,
-) -> Counter | Refusal:
-    """Open a counter step by step, telling `progress` each step's text key; blocks for a second or two.
+def open_counter(settings: Settings, bus: EventBus, ask_province: bool = True) -> Counter | Refusal:
+    """Open a counter; blocks for a second or two.
 
     Without `ask_province` it comes up before the province was asked: call `meet_province` when the face can be used.
     """
     with ExitStack() as stack:
-        counter = _open(settings, bus, progress, ask_province, stack)
+        counter = _open(settings, bus, ask_province, stack)
         if isinstance(counter, Counter):
             stack.pop_all()
         return counter
 
 
-def _open(
-    settings: Settings, bus: EventBus, progress: Callable[[str], None], ask_province: bool, stack: ExitStack
-) -> Counter | Refusal:
+def _open(settings: Settings, bus: EventBus, ask_province: bool, stack: ExitStack) -> Counter | Refusal:
     clock = SystemClock()
-    progress("start.journal")
     folder = data_folder.hold(settings.folder)
     if isinstance(folder, Refusal):
         return folder
@@ -135,7 +141,6 @@ def _open(
         return journal
     stack.callback(journal.close)
 
-    progress("start.hall")
     hall = Hall.open(settings.hall_url or hall_url(settings.folder), clock)
     if isinstance(hall, Refusal):
         return hall
@@ -144,7 +149,6 @@ def _open(
     if seeded is not None:
         return seeded
 
-    progress("start.province")
     url = _province_url(settings, stack)
     if isinstance(url, Refusal):
         return url
@@ -158,39 +162,7 @@ def _open(
     unsubscribe = bus.subscribe(lambda event: sender.kick() if isinstance(event, ProvinceChanged) else None)
     stack.callback(unsubscribe)
 
-    progress("start.devices")
-    reader, virtual_reader = open_reader(settings, lambda status: bus.publish(ReaderChanged(status)))
-    printer = PrinterActor(open_printer(settings))
-    worker = ReceiptWorker()
-    stack.callback(worker.stop)
-    stack.callback(printer.stop)
-    reader.start()
-    stack.callback(reader.stop)
-
-    catalogue, words = services.load(), texts.load()
-    doorway = Doorway(journal, catalogue.commands, circuit)
-    tickets = Tickets(HallSteps(doorway, journal, clock), hall, clock)
-    tickets.settle_unknown()
-    hall_name = settings.hall_name or words("start.training_hall")
-    desk = VisitDesk(
-        journal=journal,
-        hall=hall,
-        doorway=doorway,
-        tickets=tickets,
-        identification=Identification(reader, circuit, circuit, catalogue, words, settings.device),
-        card_services=CardServices(doorway, catalogue, words, clock, circuit, settings.region),
-        receipts=Receipts(
-            doorway, journal, worker, printer, clock, words, sentences.load(), hall_name, settings.training
-        ),
-        connectivity=circuit,
-        catalogue=catalogue,
-        texts=words,
-        bus=bus,
-        send_soon=sender.kick,
-        window=settings.window,
-        settle_wait_s=settings.settle_wait_s,
-    )
-    counter = Counter(settings, bus, desk, journal, circuit, sender, contact, url, virtual_reader, stack.pop_all())
+    counter = Counter(settings, bus, journal, hall, circuit, sender, contact, url, stack.pop_all())
     _start_background(counter, folder)
     if ask_province:
         counter.meet_province()

@@ -156,13 +156,3 @@ class TaskView:
     reason: str
     next_action: str
     since: datetime
-
-
-@dataclass(frozen=True)
-class DeviceView:
-    """One device light: shape, word and colour come from `state`."""
-
-    name: str
-    state: str
-    """ok, warn or off."""
-    word: str

@@ -8,14 +8,13 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from app.catalogue.sentences import Sentence
-from app.services.views import DeviceView
 from ui import sample_values
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tone
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.data_table import Cell, data_table, fill
-from ui.widgets.device_light import DeviceLight
+from ui.widgets.device_light import DeviceLight, DeviceView
 from ui.widgets.flow import AdaptiveGrid, FlowLayout
 from ui.widgets.labelled import labelled
 from ui.widgets.masked_label import MaskedLabel, masked_text

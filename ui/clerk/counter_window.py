@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QShortcut
@@ -12,19 +13,22 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 import resources
 from app.catalogue.sentences import Sentence
 from app.catalogue.texts import Texts
-from app.services.views import DeviceView, QueueView
 from ui.a11y.announcer import Announcer, QtAnnouncer
 from ui.a11y.focus_order import focus_order, move_focus, scroll_to
-from ui.clerk.queue_strip import QueueStrip
 from ui.clerk.status_row import StatusRow
 from ui.clerk.top_bar import TopBar
 from ui.key_table import Action, KeyRow
 from ui.theme.apply import scale_in_use
 from ui.theme.tokens import Tone
 from ui.widgets.banner import Banner
+from ui.widgets.device_light import DeviceView
 from ui.widgets.key_bar import KeyBar
 from ui.widgets.message_line import MessageLine
 from ui.widgets.scroll_page import scroll_page
+
+if TYPE_CHECKING:
+    from app.services.views import QueueView
+    from ui.clerk.queue_strip import QueueStrip
 
 LEAST_SIZE = (1366, 768)
 STRIP_WIDTH = 240
@@ -32,7 +36,7 @@ SIDE_WIDTH = 292
 
 
 class CounterWindow(QWidget):
-    """A pure view: setters take values of `app/services/views.py`, signals say what the clerk did."""
+    """A pure view: setters take values, most of `app/services/views.py`; signals say what the clerk did."""
 
     triggered = Signal(str)
     """An `Action` by key or by its button."""
@@ -92,6 +96,8 @@ class CounterWindow(QWidget):
 
     @cached_property
     def _strip(self) -> QueueStrip:
+        from ui.clerk.queue_strip import QueueStrip
+
         return QueueStrip(self._texts, self._groups)
 
     @cached_property

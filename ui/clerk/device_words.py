@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.catalogue.texts import Texts
-from app.services.views import DeviceView
 from hardware.ports import ReaderState, ReaderStatus
+from ui.widgets.device_light import DeviceView
 
 _READER_TONES = {
     ReaderState.NO_SERVICE: "off",
@@ -30,5 +30,5 @@ class DeviceWords:
         )
 
     def lights(self) -> tuple[DeviceView, ...]:
-        """Return every light."""
-        return (self.reader_light(),)
+        """Return every light; none while the devices are still being looked for."""
+        return (self.reader_light(),) if self.reader is not None else ()

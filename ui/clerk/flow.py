@@ -27,7 +27,6 @@ from app.services.events import (
     Trouble,
 )
 from app.services.settings import Settings
-from app.services.views import QueueView, VisitView
 from hardware.ports import ReaderState
 from ui.bridge import Bridge
 from ui.clerk.counter_window import CounterWindow
@@ -40,6 +39,7 @@ from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
     from app.services.counter import Counter
+    from app.services.views import QueueView, VisitView
     from ui.clerk.service_run import ServiceRun
 
 T = TypeVar("T")
@@ -158,6 +158,7 @@ class ClerkFlow(QObject):
         self._show_devices()
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
+        self._bridge.run_ahead(lambda: opened.desk)
         self.screens.make_in_turn()
         opened.meet_province()
 
@@ -240,7 +241,7 @@ class ClerkFlow(QObject):
             self._bridge.run_aside(self.counter.desk.queue, self._on_queue)
 
     def _on_queue(self, queue: QueueView | Refusal) -> None:
-        if isinstance(queue, QueueView):
+        if not isinstance(queue, Refusal):
             self.window.set_queue(queue)
             self.screens.workbench.set_queue(queue)
         elif self.window.screen_id == "workbench":
@@ -429,7 +430,8 @@ class ClerkFlow(QObject):
         self.window.set_province(online, self._time(since))
         self.sign_in.set_offline(not online)
         self.screens.set_offline(not online)
-        if self._counter is None or self.counter.desk.visit is None:
+        # Before somebody signed in there may be no desk yet.
+        if self._actor is None or self.counter.desk.visit is None:
             return
         self._bridge.run_aside(self.counter.desk.rejudge, self._on_rejudged)
 

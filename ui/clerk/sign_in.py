@@ -8,13 +8,12 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.refusal import Refusal
-from app.services.views import DeviceView
 from ui.theme.apply import scale_in_use
 from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.act_button import ActButton
 from ui.widgets.banner import Banner
 from ui.widgets.card_frame import CardFrame
-from ui.widgets.device_light import DeviceLight
+from ui.widgets.device_light import DeviceLight, DeviceView
 from ui.widgets.flow import AdaptiveGrid
 from ui.widgets.labelled import Field, labelled
 from ui.widgets.message_line import MessageLine

@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame
 
 from app.catalogue.texts import Texts
-from app.services.views import DeviceView
 from ui.theme.tokens import GRID, Tone, Type
-from ui.widgets.device_light import DeviceLight
+from ui.widgets.device_light import DeviceLight, DeviceView
 from ui.widgets.flow import FlowLayout
 from ui.widgets.status_chip import StatusChip
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
 
-from app.services.views import DeviceView
 from ui.theme.apply import colours_in_use
 from ui.theme.tokens import Tone, Type
 from ui.widgets.shapes import draw_light
 
 TONES = {"ok": Tone.OK, "warn": Tone.WARN, "off": Tone.ERROR}
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """One device light: shape, word and colour come from `state`."""
+
+    name: str
+    state: str
+    """ok, warn or off."""
+    word: str
 
 
 class DeviceLight(QLabel):

@@ -1,0 +1,74 @@
+"""What a window works with once somebody signs in: card reader, printer, receipts, and the desk over them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.catalogue import sentences, services, texts
+from app.domain.clock import SystemClock
+from app.services.card_services import CardServices
+from app.services.devices import open_printer, open_reader
+from app.services.doorway import Doorway
+from app.services.events import ReaderChanged
+from app.services.hall_steps import HallSteps
+from app.services.identify import Identification
+from app.services.receipt_worker import ReceiptWorker
+from app.services.receipts import Receipts
+from app.services.tickets import Tickets
+from app.services.visit_desk import VisitDesk
+from hardware.printers.print_thread import PrinterActor
+from hardware.virtual.in_process import InProcessService
+
+if TYPE_CHECKING:
+    from app.services.counter import Counter
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The desk, and in training the reader that is in the process."""
+
+    desk: VisitDesk
+    virtual_reader: InProcessService | None
+
+
+def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
+    """Start the devices and set up the desk; the stack gets what ends them. Blocks for journal and hall."""
+    settings, bus, circuit = counter.settings, counter.bus, counter.circuit
+    journal, hall = counter.journal, counter.hall
+    clock = SystemClock()
+    catalogue, words = services.load(), texts.load()
+    doorway = Doorway(journal, catalogue.commands, circuit)
+    tickets = Tickets(HallSteps(doorway, journal, clock), hall, clock)
+    tickets.settle_unknown()
+
+    reader, virtual_reader = open_reader(settings, lambda status: bus.publish(ReaderChanged(status)))
+    printer = PrinterActor(open_printer(settings))
+    worker = ReceiptWorker()
+    stack.callback(worker.stop)
+    stack.callback(printer.stop)
+    reader.start()
+    stack.callback(reader.stop)
+
+    hall_name = settings.hall_name or words("start.training_hall")
+    identification = Identification(reader, circuit, circuit, catalogue, words, settings.device)
+    desk = VisitDesk(
+        journal=journal,
+        hall=hall,
+        doorway=doorway,
+        tickets=tickets,
+        identification=identification,
+        card_services=CardServices(doorway, catalogue, words, clock, circuit, settings.region),
+        receipts=Receipts(
+            doorway, journal, worker, printer, clock, words, sentences.load(), hall_name, settings.training
+        ),
+        connectivity=circuit,
+        catalogue=catalogue,
+        texts=words,
+        bus=bus,
+        send_soon=counter.sender.kick,
+        window=settings.window,
+        settle_wait_s=settings.settle_wait_s,
+    )
+    return Workplace(desk, virtual_reader)

@@ -45,14 +45,16 @@ def test_long(): pass
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What pytest says of the offenders."""
     folder = tmp_path_factory.mktemp("offenders")
+    tests = folder / "tests" / "unit"
+    tests.mkdir(parents=True)
     conftest = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
-    (folder / "conftest.py").write_text(conftest.replace("_PATIENCE_S = 5.0", "_PATIENCE_S = 0.1"), encoding="utf-8")
-    (folder / "test_offenders.py").write_text(OFFENDERS, encoding="utf-8")
+    (tests / "conftest.py").write_text(conftest.replace("_PATIENCE_S = 5.0", "_PATIENCE_S = 0.1"), encoding="utf-8")
+    (tests / "test_offenders.py").write_text(OFFENDERS, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n bench: b\n long: l\n expects_log: e\n", encoding="utf-8")
     left_out = ("DISPLAY", "QT_QPA_PLATFORM")
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-ra", "-p", "no:randomly", "-p", "no:cacheprovider", str(folder)],
+        [sys.executable, "-m", "pytest", "-ra", "-p", "no:randomly", "-p", "no:cacheprovider", str(tests)],
         cwd=folder,
         env={**environment, "YIKATONG_FAILED_CHECKS": "ruff check"},
         capture_output=True,

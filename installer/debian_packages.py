@@ -36,10 +36,18 @@ def install_debian_packages(steps: Steps) -> None:
     if prefix and shutil.which("sudo") is None:
         steps.head()
         raise StepFailed(NAME, f"missing: {' '.join(missing)}", "run this as root, or install sudo")
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
+    # dpkg does not work without the system folders, which `su` leaves out.
+    path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+    silent = [*prefix, "env", f"PATH={path}", "DEBIAN_FRONTEND=noninteractive"]
+    apt = [*silent, "apt-get", "-q", "-y"]
     steps.do(
         f"{NAME} ({len(missing)} missing)",
-        ([*apt, "update"], [*apt, "install", "--no-install-recommends", *missing]),
+        (
+            # An installation that was interrupted is in the way of the next one.
+            [*silent, "dpkg", "--configure", "-a"],
+            [*apt, "update"],
+            [*apt, "install", "--no-install-recommends", *missing],
+        ),
         "check the network, the package sources and the right to use sudo, then run the same command again",
     )
 

@@ -6,6 +6,7 @@ Standard library only: it runs before anything is installed.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,13 +38,20 @@ def main(arguments: list[str]) -> int:
         print(USAGE)
         return 2
     if sys.version_info < LEAST_PYTHON:
-        print(f"Python {sys.version.split()[0]} is too old. remedy: run this with a python3 of 3.11 or later")
+        least = ".".join(map(str, LEAST_PYTHON))
+        print(
+            f"Python {sys.version.split()[0]} is too old. remedy: run this with a python3 of {least} or later",
+            file=sys.stderr,
+        )
         return 2
     try:
         return verbs[arguments[0]](arguments[1:])
     except StepFailed as failed:
         print(failed.told, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on where this one ended", file=sys.stderr)
+        return 130
 
 
 def set_up(steps: Steps) -> None:
@@ -56,7 +64,7 @@ def run(arguments: list[str]) -> int:
     """Open the counter in training mode."""
     set_up(Steps(3))
     print(f"starting {venv_program('yikatong')} counter --training", flush=True)
-    return subprocess.call([str(venv_program("yikatong")), "counter", "--training", *arguments], cwd=PROJECT)
+    return hand_over([str(venv_program("yikatong")), "counter", "--training", *arguments], dict(os.environ))
 
 
 def test(arguments: list[str]) -> int:
@@ -75,19 +83,37 @@ def test(arguments: list[str]) -> int:
         command = [str(venv_program("python")), "-m", "pytest", *([] if chosen else measured), *arguments]
         if failed:
             environment["YIKATONG_FAILED_CHECKS"] = ", ".join(failed)
-        code = subprocess.call(command, cwd=PROJECT, env=environment)
-    if code < 0:
-        print(f"pytest was ended by signal {-code} before its summary", flush=True)
-        return 1
+        code = hand_over(command, environment)
     return code or (1 if failed else 0)
 
 
 def build(arguments: list[str]) -> int:
     """Freeze the program into dist/yikatong."""
-    set_up(Steps(3))
+    steps = Steps(4)
+    set_up(steps)
+    print(f"{steps.head()} PyInstaller", flush=True)
     command = [str(venv_program("python")), "-m", "PyInstaller", "--noconfirm", "installer/yikatong.spec", *arguments]
-    return subprocess.call(command, cwd=PROJECT)
+    code = hand_over(command, dict(os.environ))
+    if code == 0:
+        print(f"the program is {PROJECT / 'dist' / 'yikatong' / venv_program('yikatong').name}", flush=True)
+    return code
+
+
+def hand_over(command: list[str], environment: dict[str, str]) -> int:
+    """Run a program to its own end, also when this script is told to stop, and return its exit code."""
+    with subprocess.Popen(command, cwd=PROJECT, env=environment) as program:
+        # Ctrl+C reaches the program too; SIGTERM does not.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: program.terminate())
+        code = program.wait()
+    if code < 0:
+        print(f"{Path(command[0]).name} was ended by signal {-code}", flush=True)
+        return 1
+    return code
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no `…` still gets its progress.
+        stream.reconfigure(errors="replace")
     raise SystemExit(main(sys.argv[1:]))

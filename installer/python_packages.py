@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -28,7 +30,8 @@ def install_python_packages(steps: Steps) -> None:
     """Make `.venv`, install the lock with its hashes, and the project itself; two steps."""
     _make_environment(steps)
     lock, project = _digest(LOCK), _digest(PROJECT / "pyproject.toml")
-    lock_changed, project_changed = not _stamped(LOCK_STAMP, lock), not _stamped(PROJECT_STAMP, project)
+    lock_changed = not _stamped(LOCK_STAMP, _lock_stamp(lock))
+    project_changed = not _stamped(PROJECT_STAMP, project) or not venv_program("yikatong").exists()
     if not lock_changed and not project_changed:
         steps.skip("locked packages", "unchanged")
         return
@@ -46,22 +49,35 @@ def install_python_packages(steps: Steps) -> None:
         steps.do(
             f"locked packages ({len(blocks)})" if lock_changed else "the project itself",
             [*(locked if lock_changed else []), itself],
-            "check the network; a wrong hash means that a package is not the one that was locked: do not go on",
+            "check the network and the room on the disk, then run the same command again; "
+            "a wrong hash means that a package is not the one that was locked: do not go on",
         )
-    LOCK_STAMP.write_text(lock)
+    LOCK_STAMP.write_text(_lock_stamp(lock))
     PROJECT_STAMP.write_text(project)
 
 
 def _make_environment(steps: Steps) -> None:
-    if venv_program("python").exists() and _fits(VENV / "pyvenv.cfg"):
+    if venv_program("python").exists() and _fits(VENV / "pyvenv.cfg") and _has_pip():
         steps.skip("virtual environment", "there")
         return
     shutil.rmtree(VENV, ignore_errors=True)
     steps.do(
         "virtual environment",
         ([sys.executable, "-m", "venv", str(VENV)],),
-        "install python3-venv, or use a python3 of 3.11 or later",
+        "see that this folder may be written, and install python3-venv or use a python3 of 3.11 or later",
     )
+
+
+def _has_pip() -> bool:
+    """Tell whether an environment was made to its end, which installs pip."""
+    asked = [str(venv_program("python")), "-c", "import pip"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+def _lock_stamp(lock: str) -> str:
+    """Name the lock and what is installed now: a package that was removed or exchanged since is seen."""
+    folder = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
+    return "\n".join([lock, *sorted(found.name for found in folder.glob("*.dist-info"))])
 
 
 def _fits(configuration: Path) -> bool:

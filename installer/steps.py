@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -40,45 +41,56 @@ class Steps:
         self, name: str, commands: Sequence[Sequence[str]], remedy: str, environment: Mapping[str, str] | None = None
     ) -> None:
         """Run commands; raises StepFailed with the last lines of what failed."""
-        print(f"{self.head()} {name} … ", end="", flush=True)
+        title = f"{self.head()} {name} … "
+        print(title, end="", flush=True)
         began = time.monotonic()
         for command in commands:
             try:
-                done = subprocess.run(
-                    list(command),
-                    cwd=PROJECT,
-                    env=environment,
-                    text=True,
-                    errors="replace",
-                    check=False,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                )
+                code, lines = _run(title, command, environment)
             except OSError as error:
                 print("failed", flush=True)
                 raise StepFailed(name, str(error), remedy) from error
-            if done.returncode != 0:
+            if code != 0:
                 print("failed", flush=True)
-                raise StepFailed(name, "\n".join(done.stdout.splitlines()[-_TAIL:]), remedy)
+                raise StepFailed(name, "\n".join(lines[-_TAIL:]), remedy)
         print(f"{time.monotonic() - began:.0f} s", flush=True)
 
     def check(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> bool:
         """Run a check, show its output only where it fails, and tell whether it passed."""
-        print(f"{self.head()} {name} … ", end="", flush=True)
+        title = f"{self.head()} {name} … "
+        print(title, end="", flush=True)
         began = time.monotonic()
-        done = subprocess.run(
-            list(command),
-            cwd=PROJECT,
-            env=dict(environment),
-            text=True,
-            errors="replace",
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        print(f"{'passed' if done.returncode == 0 else 'FAILED'}, {time.monotonic() - began:.0f} s", flush=True)
-        if done.returncode != 0:
-            sys.stdout.write(done.stdout)
-        return done.returncode == 0
+        code, lines = _run(title, command, environment)
+        print(f"{'passed' if code == 0 else 'FAILED'}, {time.monotonic() - began:.0f} s", flush=True)
+        if code != 0:
+            print("\n".join(lines))
+        return code == 0
+
+
+def _run(title: str, command: Sequence[str], environment: Mapping[str, str] | None) -> tuple[int, list[str]]:
+    """Run a command and return its exit code and lines; a terminal sees each line come, behind the title."""
+    room = shutil.get_terminal_size().columns - len(title) - 1 if sys.stdout.isatty() else 0
+    lines: list[str] = []
+    with subprocess.Popen(
+        list(command),
+        cwd=PROJECT,
+        env=environment,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                lines.append(line.rstrip("\n"))
+                if room > 0:
+                    print(f"\r{title}{line.strip()[:room]:{room}}", end="", flush=True)
+        except KeyboardInterrupt:
+            # Ctrl+C reached the command too; a package system must come to its own end.
+            process.communicate()
+            raise
+    if room > 0:
+        print(f"\r{title}{'':{room}}\r{title}", end="", flush=True)
+    return process.returncode, lines

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# Debian's system folders are root's only.
+_PCSCD = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 _DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 _SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 _START_LIMIT = 10.0
@@ -20,11 +22,12 @@ _START_LIMIT = 10.0
 
 def missing() -> str | None:
     """Say what this machine lacks for a real PC/SC service, or None."""
-    if shutil.which("pcscd") is None or not _DRIVER.exists():
+    if _PCSCD is None or not _DRIVER.exists():
         return "pcscd or vsmartcard-vpcd is not installed"
-    if shutil.which("unshare") is None or subprocess.run([*_unshare(), "true"], capture_output=True).returncode:
-        return "no private mount namespace can be made here"
-    return None
+    if shutil.which("unshare") is None:
+        return "unshare is not installed"
+    tried = subprocess.run([*_unshare(), "true"], capture_output=True, text=True, check=False)
+    return f"no private mount namespace: {tried.stderr.strip()}" if tried.returncode else None
 
 
 def _unshare() -> list[str]:
@@ -69,10 +72,10 @@ class PcscService:
             f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x{self.port:04X}\n'
             f"LIBPATH {_DRIVER}\nCHANNELID 0x{self.port:04X}\n"
         )
-        script = 'mount --bind "$1" /run && exec pcscd --foreground --config "$2"'
+        script = 'mount --bind "$1" /run && exec "$3" --foreground --config "$2"'
         with (self.folder / "pcscd.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*_unshare(), "sh", "-c", script, "sh", str(run), str(conf)],
+                [*_unshare(), "sh", "-c", script, "sh", str(run), str(conf), str(_PCSCD)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -84,7 +84,12 @@ def _prepare_sqlite(engine: Engine, busy_s: float) -> None:
         # pysqlite would begin late and lock late; we begin ourselves, in the listener below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={int(busy_s * 1000)}", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (
+            f"busy_timeout={int(busy_s * 1000)}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

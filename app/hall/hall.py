@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from app.domain.clock import Clock, business_date
 from app.domain.refusal import Refusal
-from app.hall import queue
+from app.hall import day_keys, queue
 from app.hall.connection import BUSY_S, HallConnection
 from app.hall.groups import QueueGroup, load_groups
 from app.hall.staff import HallStaff
@@ -41,11 +41,22 @@ class Hall:
         masked_name: str | None = None,
         priority: bool = False,
     ) -> HallTicket | Refusal:
-        """Give the next number of a group, once an op_id. Refusals: QUEUE-GROUP-UNKNOWN, HALL-AWAY."""
+        """Give the next number of a group, once an op_id; a holder whose number of today is open is told that one.
+
+        Refusals: QUEUE-GROUP-UNKNOWN, HALL-AWAY.
+        """
         if group not in self._letters:
             return Refusal.of("QUEUE-GROUP-UNKNOWN", group=group)
         new = queue.NewTicket(op_id, self._today(), group, by, holder_index, masked_name, priority)
         return self._connection.write(lambda connection: queue.issue(connection, new, self._clock.now()))
+
+    def day_key(self) -> bytes | Refusal:
+        """Return the key of today's hashes of holders, the same at every window of the hall. Refusals: HALL-AWAY."""
+        day = self._today()
+        key = self._connection.read(lambda connection: day_keys.find(connection, day))
+        if key is None:
+            key = self._connection.write(lambda connection: day_keys.make(connection, day))
+        return key if isinstance(key, Refusal) else bytes.fromhex(key)
 
     def probe(self, step: HallStep, op_id: str) -> HallTicket | Refusal | None:
         """Tell with which ticket an op_id took a step; None when it never did."""

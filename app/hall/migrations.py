@@ -13,6 +13,12 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE UNIQUE INDEX ticket_recalled_by ON ticket (recall_op_id)",
         "CREATE UNIQUE INDEX ticket_ended_by ON ticket (end_op_id)",
     ),
+    (
+        "CREATE TABLE day_key (business_date VARCHAR(10) NOT NULL, key VARCHAR(64) NOT NULL,"
+        " PRIMARY KEY (business_date))",
+        "CREATE UNIQUE INDEX ticket_of_holder ON ticket (business_date, holder_index)"
+        " WHERE state IN ('waiting', 'called', 'serving')",
+    ),
 )
 """The statements from version 1 to 2, from 2 to 3 and so on; a step that was shipped is never edited again."""
 

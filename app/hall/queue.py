@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, Update, and_, func, insert, or_, select, text, update
 
 from app.domain.refusal import Refusal
-from app.hall.schema import IN_HAND, ticket
+from app.hall.schema import IN_HAND, OPEN, ticket
 from app.hall.values import HallQueue, HallStep, HallTicket, IssuedBy, TicketState
 
 NEXT_SHOWN = 5
@@ -64,8 +64,8 @@ def stored_time(moment: datetime) -> str:
 
 
 def issue(connection: Connection, new: NewTicket, now: datetime) -> HallTicket:
-    """Give the next number of the group; the same op_id gets the ticket it already has."""
-    present = by_op(connection, HallStep.ISSUE, new.op_id)
+    """Give the next number of the group; the same op_id or holder gets the open ticket that is there already."""
+    present = by_op(connection, HallStep.ISSUE, new.op_id) or _held(connection, new)
     if present is not None:
         return present
     key = {"business_date": new.business_date, "queue_group": new.group}
@@ -235,6 +235,13 @@ def _in_hand(connection: Connection, day: str, window: str) -> HallTicket | None
     )
 
 
+def _held(connection: Connection, new: NewTicket) -> HallTicket | None:
+    if new.holder_index is None:
+        return None
+    own = (ticket.c.business_date == new.business_date, ticket.c.holder_index == new.holder_index)
+    return _one(connection, select(ticket).where(*own, ticket.c.state.in_(OPEN)))
+
+
 def _already(connection: Connection, ticket_id: int, window: str | None, target: TicketState) -> HallTicket | Refusal:
     present = _one(connection, select(ticket).where(ticket.c.ticket_id == ticket_id))
     if present is not None and present.state is target and present.window == window:
@@ -271,6 +278,7 @@ def _read(row: Row[tuple[object, ...]]) -> HallTicket:
         started_at=_time(value[ticket.c.started_at]),
         done_at=_time(value[ticket.c.done_at]),
         calls=value[ticket.c.calls],
+        issue_op_id=value[ticket.c.issue_op_id],
     )
 
 

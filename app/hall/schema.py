@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from app.hall.values import TicketState
 
-SCHEMA_VER = 2
+SCHEMA_VER = 3
 
 metadata = MetaData()
 
@@ -35,6 +35,13 @@ number_counter = Table(
     Column("business_date", String(10), primary_key=True),
     Column("queue_group", String(1), primary_key=True),
     Column("last", Integer, nullable=False),
+)
+
+day_key = Table(
+    "day_key",
+    metadata,
+    Column("business_date", String(10), primary_key=True),
+    Column("key", String(64), nullable=False),
 )
 
 # Times are ISO 8601 in UTC with microseconds, so that both databases sort and compare them as text.
@@ -67,6 +74,7 @@ ticket = Table(
 )
 
 IN_HAND = (TicketState.CALLED.value, TicketState.SERVING.value)
+OPEN = (TicketState.WAITING.value, *IN_HAND)
 
 Index("ticket_waiting", ticket.c.business_date, ticket.c.state, ticket.c.priority, ticket.c.ticket_id)
 Index("ticket_started_by", ticket.c.start_op_id, unique=True)
@@ -77,12 +85,18 @@ Index("ticket_ended_by", ticket.c.end_op_id, unique=True)
 _in_hand = and_(ticket.c.state.in_(IN_HAND))
 _one_a_window = Index("ticket_in_hand", ticket.c.business_date, ticket.c.window_no, unique=True, sqlite_where=_in_hand)
 
+# And of "one open number a holder"; a number without a holder has no index.
+_open = ticket.c.state.in_(OPEN)
+_holder = (ticket.c.business_date, ticket.c.holder_index)
+_one_a_holder = Index("ticket_of_holder", *_holder, unique=True, sqlite_where=_open)
+
 
 def fit_dialect(name: str) -> None:
     """Say what a database must be told in its own words, before tables are made."""
     # Naming PostgreSQL loads its dialect, a thirtieth of a counter's start; SQLite has no use for it.
     if name == "postgresql":
         _one_a_window.dialect_kwargs["postgresql_where"] = _in_hand
+        _one_a_holder.dialect_kwargs["postgresql_where"] = _open
 
 
 staff = Table(

@@ -50,7 +50,7 @@ class HallTicket:
     by: IssuedBy
     priority: bool
     holder_index: str | None
-    """A keyed hash of the holder, made by the caller; never a number in clear."""
+    """A hash of the holder under the day's key, made by the caller; never a number in clear."""
     masked_name: str | None
     window: str | None
     issued_at: datetime
@@ -59,6 +59,8 @@ class HallTicket:
     done_at: datetime | None
     calls: int
     """How often it was called, recalls included."""
+    issue_op_id: str
+    """The op_id that it was given to."""
 
 
 @dataclass(frozen=True)

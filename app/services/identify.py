@@ -79,7 +79,7 @@ class Identification:
 
     def by_card(self, actor: Actor) -> VisitView | Refusal:
         """Read the card in the reader and everything the province knows of it."""
-        card = self._read()
+        card = self.read()
         if isinstance(card, CardFault):
             return refusal_of(card)
         return self._visit(card, actor)
@@ -91,7 +91,8 @@ class Identification:
             return refusal_of(card)
         return None if card.card_id == card_id else Refusal("CARD-CHANGED")
 
-    def _read(self) -> SocialCard | CardFault:
+    def read(self) -> SocialCard | CardFault:
+        """Read the card in the reader, with 卡认证 where the province answers for it."""
         if self._connectivity.online:
             authenticator = ProvinceAuthenticator(self._province)
             card = self._desk.use(lambda channel: read_card(channel, authenticator)).result()

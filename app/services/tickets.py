@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
 from app.domain.actor import Actor
 from app.domain.clock import Clock
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
-from app.hall.values import HallStep, HallTicket, IssuedBy
+from app.hall.values import HallStep, HallTicket
 from app.services.hall_steps import HallSteps
+from app.services.ticket_holder import TicketFor
 from app.services.views import QueueView, TicketView
-
-
-@dataclass(frozen=True)
-class TicketFor:
-    """Whom a number is for: nobody known, or a holder by keyed hash and masked name."""
-
-    by: IssuedBy = IssuedBy.TAP
-    holder_index: str | None = None
-    masked_name: str | None = None
-    priority: bool = False
 
 
 class Tickets:
@@ -33,13 +24,19 @@ class Tickets:
         self._hall = hall
         self._clock = clock
 
-    def issue(self, group: str, actor: Actor, holder: TicketFor = TicketFor()) -> TicketView | Refusal:
-        """Give out the next number of a group."""
+    def issue(self, group: str, actor: Actor, holder: TicketFor) -> TicketView | Refusal:
+        """Give out the next number of a group; `problem` says of a holder's open number that it is not a new one."""
 
-        def claim(op_id: str) -> HallTicket | Refusal:
-            return self._hall.issue(op_id, group, holder.by, holder.holder_index, holder.masked_name, holder.priority)
+        def give(op_id: str) -> tuple[HallTicket, bool] | Refusal:
+            given = self._hall.issue(op_id, group, holder.by, holder.holder_index, holder.masked_name, holder.priority)
+            return given if isinstance(given, Refusal) else (given, given.issue_op_id == op_id)
 
-        return self._take("issue_ticket", HallStep.ISSUE, actor, claim)
+        given = self._steps.take("issue_ticket", HallStep.ISSUE, actor, give, lambda given: given[0].number)
+        if isinstance(given, Refusal):
+            return given
+        ticket, new = given
+        problem = holder.problem if new else Refusal.of("QUEUE-NUMBER-HELD", number=ticket.number)
+        return replace(_view(ticket, self._clock), problem=problem)
 
     def call_next(self, actor: Actor) -> TicketView | Refusal:
         """Claim exactly one waiting number for this window."""
@@ -104,4 +101,5 @@ def _view(ticket: HallTicket, clock: Clock) -> TicketView:
         masked_name=ticket.masked_name,
         window=ticket.window,
         ticket_id=ticket.ticket_id,
+        holder_index=ticket.holder_index,
     )

@@ -26,6 +26,10 @@ class TicketView:
     masked_name: str | None = None
     window: str | None = None
     ticket_id: int = 0
+    holder_index: str | None = None
+    """Hash of the holder who took it by card, good for today."""
+    problem: Refusal | None = None
+    """Why it is not bound to the card in the reader, or not a new number."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class VisitView:
     """Code of the next-best service."""
     problem: Refusal | None = None
     """Why a check or the profile is missing."""
+    notice: Refusal | None = None
+    """What the clerk should know before going on; it stops nothing."""
 
 
 class FieldKind(StrEnum):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from app.catalogue.services import Catalogue
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
+from app.domain.identity import Identity
 from app.domain.operation import DeliveryState, Destination
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
@@ -21,7 +22,8 @@ from app.services.events import DeliverySettled, Event, EventBus, ProvinceChange
 from app.services.forms import check_form, make_form, make_review
 from app.services.identify import Identification
 from app.services.receipts import Receipts
-from app.services.tickets import TicketFor, Tickets
+from app.services.ticket_holder import TicketHolders
+from app.services.tickets import Tickets
 from app.services.views import Acceptance, FormView, QueueView, ReceiptView, ReviewView, TicketView, VisitView
 
 
@@ -35,6 +37,7 @@ class VisitDesk:
         hall: Hall,
         doorway: Doorway,
         tickets: Tickets,
+        holders: TicketHolders,
         identification: Identification,
         card_services: CardServices,
         receipts: Receipts,
@@ -50,6 +53,7 @@ class VisitDesk:
         self._hall = hall
         self._doorway = doorway
         self._tickets = tickets
+        self._holders = holders
         self._identification = identification
         self._card_services = card_services
         self._receipts = receipts
@@ -112,11 +116,11 @@ class VisitDesk:
             self._doorway.execute("sign_out", actor, lambda _tx: Done(None)).result()
         self.actor, self.visit, self.form, self.review = None, None, None, None
 
-    def issue_number(self, group: str, holder: TicketFor | None = None) -> TicketView | Refusal:
-        """Give out a number; with a card read it is bound to the holder by keyed hash and masked name."""
+    def issue_number(self, group: str) -> TicketView | Refusal:
+        """Give out a number; with a card in the reader it is bound to its holder, without one it is a plain one."""
         if self.actor is None:
             return Refusal("NOT-SIGNED-IN")
-        ticket = self._tickets.issue(group, self.actor, holder or TicketFor())
+        ticket = self._tickets.issue(group, self.actor, self._holders.in_reader())
         self._bus.publish(QueueChanged())
         return ticket
 
@@ -162,7 +166,10 @@ class VisitDesk:
         found = self._identification.by_card(actor)
         if isinstance(found, Refusal):
             return found
-        opened = self._doorway.execute("open_visit", actor, lambda _tx: Done(found)).result()
+        notice = self._other_holder(found.identity)
+        visit = replace(found, notice=notice)
+        detail = (("number_of_another", self.ticket.number),) if notice is not None and self.ticket is not None else ()
+        opened = self._doorway.execute("open_visit", actor, lambda _tx: Done(visit, detail=detail)).result()
         if isinstance(opened, VisitView):
             self.visit, self.form, self.review = opened, None, None
             self._serve(actor)
@@ -232,10 +239,21 @@ class VisitDesk:
 
     def _serve(self, actor: Actor) -> None:
         """Note in the hall that the number in hand is being served; a hall that is away holds nobody up."""
-        if self.ticket is not None and self.ticket.state == TicketState.CALLED:
+        other = self.visit is not None and self.visit.notice is not None
+        if self.ticket is not None and self.ticket.state == TicketState.CALLED and not other:
             started = self._tickets.start(self.ticket, actor)
             self.ticket = started if isinstance(started, TicketView) else self.ticket
             self._bus.publish(QueueChanged())
+
+    def _other_holder(self, identity: Identity) -> Refusal | None:
+        """Return a notice when the number in hand was taken by card, and not by this person."""
+        ticket, person = self.ticket, identity.citizen_number
+        if ticket is None or ticket.holder_index is None or person is None:
+            return None
+        index = self._holders.index(person)
+        if isinstance(index, Refusal) or index == ticket.holder_index:
+            return None
+        return Refusal.of("QUEUE-OTHER-HOLDER", number=ticket.number, name=ticket.masked_name or "—")
 
     def _wait_settled(self, op_id: str) -> tuple[DeliveryState, str | None]:
         with self._settled:

@@ -6,8 +6,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.catalogue import sentences, services, texts
+from app.catalogue import masks, sentences, services, texts
 from app.domain.clock import SystemClock
+from app.hall.priority import load_priority
 from app.services.card_services import CardServices
 from app.services.devices import open_printer, open_reader
 from app.services.doorway import Doorway
@@ -16,6 +17,7 @@ from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
 from app.services.receipt_worker import ReceiptWorker
 from app.services.receipts import Receipts
+from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
 from app.services.visit_desk import VisitDesk
 from hardware.printers.print_thread import PrinterActor
@@ -58,6 +60,7 @@ def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
         hall=hall,
         doorway=doorway,
         tickets=tickets,
+        holders=TicketHolders(identification, hall, clock, load_priority(), masks.load()),
         identification=identification,
         card_services=CardServices(doorway, catalogue, words, clock, circuit, settings.region),
         receipts=Receipts(

@@ -64,7 +64,13 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
         issued = desk.issue_number("A")
         if isinstance(issued, Refusal):
             return issued
-        _say("issue", number=issued.number)
+        _say(
+            "issue",
+            number=issued.number,
+            holder=issued.masked_name,
+            priority=issued.priority,
+            note=_code(issued.problem),
+        )
         called = desk.call_next()
         if isinstance(called, Refusal):
             return called
@@ -72,7 +78,8 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
     visit = desk.identify()
     if isinstance(visit, Refusal):
         return visit
-    _say("identify", offline=visit.offline, authenticated=visit.identity.card_proof.authenticated)
+    proof = visit.identity.card_proof
+    _say("identify", offline=visit.offline, authenticated=proof.authenticated, note=_code(visit.notice))
     form = desk.open_form(SERVICE_CODES[namespace.do])
     if isinstance(form, Refusal):
         return form
@@ -101,6 +108,10 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
     if namespace.drain:
         _say("drain", pending=counter.drain(namespace.drain))
     return None
+
+
+def _code(note: Refusal | None) -> str | None:
+    return None if note is None else note.code
 
 
 def _say(step: str, **values: object) -> None:

@@ -47,6 +47,7 @@ def test_a_loss_and_its_release_reach_the_province_once(tmp_path: Path, province
     lost = counter.visit("loss")
     assert lost.returncode == 0, lost.stderr
     shown = steps(lost)
+    assert (shown["issue"]["holder"], shown["issue"]["note"], shown["identify"]["note"]) == ("郑**", None, None)
     assert shown["identify"]["authenticated"]
     assert not shown["identify"]["offline"]
     assert shown["submit"]["state"] == "applied"

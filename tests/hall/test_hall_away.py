@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CALLS: dict[str, Callable[[Hall], object]] = {
     "issue": lambda hall: hall.issue("i2", "A", IssuedBy.TAP),
+    "day_key": lambda hall: hall.day_key(),
     "claim_next": lambda hall: hall.claim_next("c1", "3"),
     "start": lambda hall: hall.start("s1", 1, "3"),
     "recall": lambda hall: hall.recall("r1", 1, "3"),
@@ -80,10 +81,10 @@ def test_a_file_that_is_no_database_is_away(clock: HandClock, tmp_path: Path) ->
 
 def test_a_hall_of_another_version_is_refused_with_both(hall: Hall, url: str, clock: HandClock, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "hall.db")
-    other.execute("UPDATE hall_meta SET value='3'")
+    other.execute("UPDATE hall_meta SET value='4'")
     other.commit()
     other.close()
-    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=3, known=2)
+    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=4, known=3)
 
 
 def test_a_defect_of_ours_is_not_called_away(hall: Hall) -> None:
@@ -106,6 +107,14 @@ def test_the_hall_is_written_ahead_and_synced_in_full(hall: Hall) -> None:
 def test_every_code_has_its_own_sentence() -> None:
     table = sentences.load()
     codes = ["HALL-AWAY", "HALL-SCHEMA-OTHER", "HALL-WINDOW-BUSY", "HALL-TICKET-MOVED", "HALL-TICKET-UNKNOWN"]
-    codes += ["QUEUE-GROUP-UNKNOWN", "STAFF-UNKNOWN-OR-PASSWORD", "STAFF-LOCKED", "STAFF-EXISTS"]
+    codes += [
+        "QUEUE-GROUP-UNKNOWN",
+        "QUEUE-NUMBER-HELD",
+        "QUEUE-OTHER-HOLDER",
+        "CARD-PERSON-UNREAD",
+        "STAFF-UNKNOWN-OR-PASSWORD",
+        "STAFF-LOCKED",
+        "STAFF-EXISTS",
+    ]
     assert len({table.code(code).text for code in codes}) == len(codes)
     assert all(code in table.entries for code in codes)

@@ -11,6 +11,7 @@ from app.hall.hall import Hall
 
 COUNT = 300
 WORKER = Path(__file__).with_name("queue_worker.py")
+HOLDERS = Path(__file__).with_name("holder_worker.py")
 
 
 def test_two_processes_issue_and_call_without_duplicate_gap_or_loss(hall: Hall, url: str) -> None:
@@ -38,3 +39,11 @@ def test_two_processes_open_a_new_hall_at_once(url: str) -> None:
     ]
     answers = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
     assert sorted(n for answer in answers for n in answer["issued"]) == ["B001", "B002", "B003"]
+
+
+def test_two_processes_give_each_holder_one_number(url: str) -> None:
+    """On a new hall, so that they also race for its tables and for the key of the day."""
+    workers = [subprocess.Popen([sys.executable, HOLDERS, url, "60"], stdout=subprocess.PIPE) for _ in range(2)]
+    first, second = [json.loads(worker.communicate(timeout=100)[0]) for worker in workers]
+    assert first == second
+    assert sorted(first) == [*(f"A{n:03d}" for n in range(1, 41)), *(f"B{n:03d}" for n in range(1, 21))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from app.domain.refusal import Refusal
 from app.hall import queue
 from app.hall.groups import load_groups
 from app.hall.hall import Hall
+from app.hall.priority import PriorityRule, load_priority
 from app.hall.values import HallStep, HallTicket, IssuedBy, TicketState
 
 if TYPE_CHECKING:
@@ -160,6 +163,53 @@ def test_the_moves_of_a_ticket_set_their_times_and_repeat_without_harm(hall: Hal
     assert hall.ticket("A002") is None
     assert hall.view("3").done_today == 1
     assert hall.view("4").done_today == 0
+
+
+def test_a_holder_has_one_open_number_a_day(hall: Hall, clock: HandClock) -> None:
+    def by_card(op_id: str, group: str = "A") -> HallTicket:
+        ticket = hall.issue(op_id, group, IssuedBy.CARD, holder_index="9f3c", masked_name="陈**")
+        assert isinstance(ticket, HallTicket)
+        return ticket
+
+    first = by_card("i1")
+    assert by_card("i2") == by_card("i3", "B") == first
+    assert first.issue_op_id == "i1"
+    assert hall.probe(HallStep.ISSUE, "i2") is None
+    other = hall.issue("i4", "A", IssuedBy.CARD, holder_index="77aa")
+    assert isinstance(other, HallTicket)
+    assert (first.number, other.number) == ("A001", "A002")
+    called = claim(hall, "c1")
+    assert by_card("i5") == called
+    hall.no_show("e1", called.ticket_id, "3")
+    assert by_card("i6").number == "A003"
+    clock.pass_time(days=1)
+    assert by_card("i7").number == "A001"
+    assert [issue(hall, "t1").number, issue(hall, "t2").number] == ["A002", "A003"]
+
+
+def test_the_key_of_a_day_is_one_for_the_hall_and_gone_the_day_after(
+    hall: Hall, url: str, clock: HandClock, tmp_path: Path
+) -> None:
+    window = Hall.open(url, clock)
+    assert isinstance(window, Hall)
+    key = hall.day_key()
+    assert isinstance(key, bytes)
+    assert (len(key), window.day_key(), hall.day_key()) == (32, key, key)
+    clock.pass_time(days=1)
+    assert hall.day_key() == window.day_key() != key
+    window.close()
+    hall.close()
+    assert key.hex().encode() not in (tmp_path / "hall.db").read_bytes()
+
+
+def test_priority_is_a_matter_of_full_years_and_the_table() -> None:
+    rule = load_priority()
+    assert rule.from_age == 60
+    today = date(2026, 11, 22)
+    born = {date(1966, 11, 22): True, date(1966, 11, 23): False, date(1966, 10, 30): True, date(1967, 1, 1): False}
+    assert {day: rule.goes_first(day, today) for day in born} == born
+    assert not rule.goes_first(None, today)
+    assert PriorityRule(18).goes_first(date(2008, 2, 29), date(2026, 3, 1))
 
 
 @pytest.mark.parametrize("move", ["start", "finish", "no_show", "recall"])

@@ -32,6 +32,7 @@ from ui.bridge import Bridge
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.device_words import DeviceWords
 from ui.clerk.late_screens import LateScreens
+from ui.clerk.phrases import number_given
 from ui.clerk.sign_in import SignInScreen
 from ui.key_table import Action, KeyRow
 from ui.theme.tokens import Tone
@@ -39,7 +40,7 @@ from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
     from app.services.counter import Counter
-    from app.services.views import QueueView, VisitView
+    from app.services.views import QueueView, TicketView, VisitView
     from ui.clerk.service_run import ServiceRun
 
 T = TypeVar("T")
@@ -295,7 +296,12 @@ class ClerkFlow(QObject):
         self.ask(self.counter.desk.call_next, lambda _ticket: self.refresh_queue())
 
     def _issue_number(self) -> None:
-        self.ask(lambda: self.counter.desk.issue_number(load_groups()[0].letter), lambda _ticket: self.refresh_queue())
+        def given(ticket: TicketView) -> None:
+            tone = Tone.OK if ticket.problem is None else Tone.WARN
+            self.window.set_message(number_given(self._texts, self._sentences, ticket), tone)
+            self.refresh_queue()
+
+        self.ask(lambda: self.counter.desk.issue_number(load_groups()[0].letter), given)
 
     def _recall(self) -> None:
         self.ask(self.counter.desk.recall, lambda _ticket: self.refresh_queue())
@@ -329,7 +335,7 @@ class ClerkFlow(QObject):
             self.screens.profile.set_problem(visit)
             return
         self.show_profile()
-        self.say(visit.problem, Tone.WARN)
+        self.say(visit.notice or visit.problem, Tone.WARN)
         self.refresh_queue()
 
     def _refresh(self) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from app.catalogue.regions import Regions
+from app.catalogue.sentences import Sentence, Sentences
 from app.catalogue.texts import Texts
 from app.domain.clock import HALL_ZONE
+
+if TYPE_CHECKING:
+    from app.services.views import TicketView
 
 
 def known(texts: Texts, group: str, code: str) -> str:
@@ -20,6 +25,14 @@ def region(texts: Texts, regions: Regions, code: str) -> str:
         return "—"
     name = regions.name(code)
     return texts("ui.region.unknown", code=code) if name is None else texts("ui.region.known", name=name, code=code)
+
+
+def number_given(texts: Texts, sentences: Sentences, ticket: TicketView) -> Sentence:
+    """Say which number was given, whose it is, and what is the matter with it."""
+    parts = (ticket.number, ticket.masked_name, texts("ui.queue.priority") if ticket.priority else None)
+    text = texts("ui.queue.given", number=" · ".join(part for part in parts if part))
+    problem = sentences.of(ticket.problem) if ticket.problem is not None else Sentence("", "", "")
+    return Sentence(problem.code, text + problem.text, problem.remedy)
 
 
 def lasting(texts: Texts, seconds: float) -> str:

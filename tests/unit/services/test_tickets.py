@@ -18,6 +18,7 @@ from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.world_steps import StepState
 from app.services.doorway import Doorway
 from app.services.hall_steps import NEVER_HAPPENED, HallSteps
+from app.services.ticket_holder import TicketFor
 from app.services.tickets import Tickets
 from app.services.views import TicketView
 from tests.unit.services.people import clerk
@@ -78,7 +79,7 @@ def test_a_hall_that_goes_away_leaves_the_step_open_until_it_can_be_asked(
 ) -> None:
     journal = opened(tmp_path)
     tickets = tickets_on(journal, hall)
-    assert isinstance(tickets.issue("A", clerk()), TicketView)
+    assert isinstance(tickets.issue("A", clerk(), TicketFor()), TicketView)
     called = tickets.call_next(clerk())
     assert isinstance(called, TicketView)
     finish = hall.finish
@@ -109,7 +110,7 @@ def test_every_step_is_a_command_with_its_rows(tmp_path: Path, hall: Hall) -> No
     tickets = tickets_on(journal, hall)
     rows = journal.run(lambda tx: tx.verify()).result().rows
     assert tickets.call_next(clerk()) == Refusal("QUEUE-EMPTY")
-    assert isinstance(tickets.issue("A", clerk()), TicketView)
+    assert isinstance(tickets.issue("A", clerk(), TicketFor()), TicketView)
     called = tickets.call_next(clerk())
     assert isinstance(called, TicketView)
     assert isinstance(tickets.recall(called, clerk()), TicketView)

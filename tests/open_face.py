@@ -33,10 +33,10 @@ def face_on(folder: Path, province: Province, profile: str, qapp: QApplication, 
         face.close()
 
 
-def sign_in(flow: ClerkFlow, qtbot: QtBot) -> None:
-    """Sign the training clerk in, as soon as that can be done."""
+def sign_in(flow: ClerkFlow, qtbot: QtBot, staff_no: str = STAFF_NO) -> None:
+    """Sign a member of the training staff in, as soon as that can be done."""
     qtbot.waitUntil(lambda: flow.opened, timeout=PATIENCE_MS)
-    flow.sign_in.submitted.emit(STAFF_NO, training_password(), "3")
+    flow.sign_in.submitted.emit(staff_no, training_password(), "3")
     wait_for_screen(flow, qtbot, "workbench")
 
 

@@ -55,16 +55,32 @@ class ServiceRow:
 
 
 @dataclass(frozen=True)
+class RoleRow:
+    """One role: what it is called and what it may do."""
+
+    title: str
+    """Key of its name among the texts."""
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All rows of one place."""
 
     services: Mapping[OperationKind, ServiceRow]
     commands: Mapping[str, CommandRow]
-    roles: Mapping[str, frozenset[str]]
+    roles: Mapping[str, RoleRow]
 
     def permissions(self, roles: Collection[str]) -> frozenset[str]:
         """Return everything that a set of roles may do."""
-        return frozenset(permission for role in roles for permission in self.roles.get(role, frozenset()))
+        return frozenset(permission for row in self._rows(roles) for permission in row.permissions)
+
+    def titles(self, roles: Collection[str]) -> tuple[str, ...]:
+        """Return the keys of what roles are called, in the table's order."""
+        return tuple(row.title for row in self._rows(roles))
+
+    def _rows(self, roles: Collection[str]) -> tuple[RoleRow, ...]:
+        return tuple(row for name, row in self.roles.items() if name in roles)
 
 
 def load() -> Catalogue:
@@ -77,7 +93,7 @@ def load() -> Catalogue:
         if service.command not in commands:
             raise TableError(f"services.toml: {service.kind} names no command of commands.toml")
     roles = {
-        name: frozenset(strings(table(row, name).get("permissions"), f"roles.toml: {name}"))
+        name: _role(table(row, name), f"roles.toml: {name}")
         for name, row in read_table("catalogue", "roles.toml").items()
     }
     return Catalogue({service.kind: service for service in services}, commands, roles)
@@ -92,6 +108,10 @@ def _command(name: str, row: Mapping[str, object]) -> CommandRow:
         string(row.get("audit"), where),
         SecondPerson(string(row.get("second_person"), where)),
     )
+
+
+def _role(row: Mapping[str, object], where: str) -> RoleRow:
+    return RoleRow(string(row.get("title"), where), frozenset(strings(row.get("permissions"), where)))
 
 
 def _service(name: str, row: Mapping[str, object]) -> ServiceRow:

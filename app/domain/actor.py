@@ -15,3 +15,5 @@ class Actor:
     """The natural person; two accounts of one person share it."""
     window: str
     permissions: frozenset[str] = field(default_factory=frozenset)
+    titles: tuple[str, ...] = ()
+    """What the roles are called: keys of texts."""

@@ -81,8 +81,8 @@ class VisitDesk:
             nobody = Actor(staff_no, "", "", window or self._window)
             self._doorway.execute("sign_in", nobody, lambda _tx: record).result()
             return record
-        permissions = self._catalogue.permissions(record.roles)
-        actor = Actor(record.staff_no, record.name, record.person_id, window or self._window, permissions)
+        permissions, titles = self._catalogue.permissions(record.roles), self._catalogue.titles(record.roles)
+        actor = Actor(record.staff_no, record.name, record.person_id, window or self._window, permissions, titles)
         signed_in = self._doorway.execute("sign_in", actor, lambda _tx: Done(actor)).result()
         if isinstance(signed_in, Actor):
             self.actor = actor

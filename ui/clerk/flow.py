@@ -281,7 +281,7 @@ class ClerkFlow(QObject):
         self._actor = actor
         self.sign_in.set_busy(False)
         self.sign_in.clear_password()
-        self.window.set_actor(actor.name, self._texts("roles.clerk"), actor.staff_no)
+        self.window.set_actor(actor.name, " ".join(self._texts(title) for title in actor.titles), actor.staff_no)
         self.window.set_hall(self._settings.hall_name or self._texts("start.training_hall"), actor.window)
         self._queue_poll.start()
         self.say(None)

@@ -38,6 +38,13 @@ def test_permissions_are_those_of_all_roles() -> None:
     assert catalogue.permissions(("nobody",)) == frozenset()
 
 
+def test_roles_are_called_as_their_table_says_in_its_order() -> None:
+    catalogue, words = services.load(), texts.load()
+    assert [words(title) for title in catalogue.titles({"lead", "nobody", "clerk"})] == ["经办岗", "值班长"]
+    assert catalogue.titles(("nobody",)) == ()
+    assert all(words(row.title) and texts.load("en")(row.title) for row in catalogue.roles.values())
+
+
 def test_a_sentence_has_its_facts_and_its_remedy() -> None:
     sentence = sentences.load().of(Refusal.of("CARD-STATE-UNKNOWN", raw="7"))
     assert "7" in sentence.text
@@ -72,6 +79,7 @@ def _catalogue_with(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, te
         ("services.toml", 'sealed = "CARD-SEALED"\n', "", "sealed"),
         ("services.toml", 'command = "release_loss"', 'command = "release"', "release_loss"),
         ("roles.toml", "permissions = [", "permission = [", "clerk"),
+        ("roles.toml", 'title = "', 'name = "', "clerk"),
     ],
 )
 def test_a_table_that_contradicts_itself_names_its_place(

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -28,6 +29,8 @@ CHECKS = (
     ("lint-imports", ["lint-imports", "--no-cache"]),
 )
 LEAST_COVERAGE = 90
+WORKERS = 2
+"""Processes that run tests at once; CI has two cores."""
 LEAST_PYTHON = (3, 11)
 
 
@@ -74,17 +77,32 @@ def test(arguments: list[str]) -> int:
     environment = {**os.environ, "PATH": f"{venv_program('python').parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.update(PYTHONUTF8="1", YIKATONG_KEY_STORE="file", VIRTUAL_ENV=str(VENV))
     failed = [name for name, command in CHECKS if not steps.check(name, command, environment)]
+    if failed:
+        environment["YIKATONG_FAILED_CHECKS"] = ", ".join(failed)
     print(f"{steps.head()} pytest", flush=True)
-    with own_display() as display:
-        if display is not None:
-            environment["DISPLAY"] = display
-        measured = ["--cov", "--cov-report=term", f"--cov-fail-under={LEAST_COVERAGE}"]
-        chosen = any(not argument.startswith("-") for argument in arguments)
-        command = [str(venv_program("python")), "-m", "pytest", *([] if chosen else measured), *arguments]
-        if failed:
-            environment["YIKATONG_FAILED_CHECKS"] = ", ".join(failed)
+    chosen = any(not argument.startswith("-") for argument in arguments)
+    with ExitStack() as screens:
+        # Benches want the machine to themselves, and a few chosen tests one clear output.
+        alone = chosen or "--bench" in arguments
+        displays = [screens.enter_context(own_display()) for _ in range(1 if alone else WORKERS)]
+        if alone and displays[0] is not None:
+            environment["DISPLAY"] = displays[0]
+        command = [
+            str(venv_program("python")),
+            "-m",
+            "pytest",
+            *([] if chosen else ["--cov", "--cov-report=term", f"--cov-fail-under={LEAST_COVERAGE}"]),
+            *([] if alone else side_by_side(displays)),
+            *arguments,
+        ]
         code = hand_over(command, environment)
     return code or (1 if failed else 0)
+
+
+def side_by_side(displays: list[str | None]) -> list[str]:
+    """Return the options that share the test files out among processes, each with a screen of its own for the focus."""
+    own = [option for display in displays if display for option in ("--tx", f"popen//env:DISPLAY={display}")]
+    return ["--dist", "loadfile", *(own or ["--numprocesses", str(len(displays))])]
 
 
 def build(arguments: list[str]) -> int:

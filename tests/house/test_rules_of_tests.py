@@ -52,7 +52,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     (tests / "test_offenders.py").write_text(OFFENDERS, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n bench: b\n long: l\n expects_log: e\n", encoding="utf-8")
     left_out = ("DISPLAY", "QT_QPA_PLATFORM")
-    environment = {name: value for name, value in os.environ.items() if name not in left_out}
+    environment = {k: v for k, v in os.environ.items() if k not in left_out and not k.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-ra", "-p", "no:randomly", "-p", "no:cacheprovider", str(tests)],
         cwd=folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that never go back within a boot."""
+        """Return seconds that never go back within a boot and go on while the machine sleeps."""
         ...
 
     def boot_id(self) -> str:
@@ -49,8 +50,8 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds that never go back within a boot."""
-        return time.monotonic()
+        """Return seconds since the boot, sleep included: CLOCK_BOOTTIME, on Windows what Python counts by."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
     def boot_id(self) -> str:
         """Return the kernel's boot id, or one made for this process where there is none."""
@@ -60,6 +61,22 @@ class SystemClock:
 def moment(clock: Clock) -> Moment:
     """Read all three clocks at once."""
     return Moment(clock.now(), clock.monotonic(), clock.boot_id())
+
+
+def age_s(occurred: Moment, clock: Clock) -> float:
+    """Return how long ago something happened, never below 0.
+
+    It is the larger of what the wall clock and, within a boot, the counted seconds say: no clock that was set or stood
+    still makes it younger.
+    """
+    wall = (clock.now() - occurred.wall).total_seconds()
+    counted = clock.monotonic() - occurred.monotonic if occurred.boot_id == clock.boot_id() else 0.0
+    return max(wall, counted, 0.0)
+
+
+def ahead_s(occurred: Moment, clock: Clock) -> float:
+    """Return by how many seconds something is dated after now, 0 when it is not."""
+    return max((occurred.wall - clock.now()).total_seconds(), 0.0)
 
 
 def business_date(now: datetime) -> str:

@@ -18,6 +18,7 @@ from app.province.port import Away, ItemAnswer, Province, UploadBatch, UploadIte
 
 ACTOR = "sender"
 TOO_OLD = "OP-TOO-OLD"
+DATED_AHEAD = "OP-DATED-AHEAD"
 NO_ANSWER = "PROVINCE-NONSENSE"
 
 
@@ -75,10 +76,13 @@ class Dispatcher:
                 self._went_away(_retry_after(probe))
                 return self._next_round_in()
         leased = self._lease()
-        fresh = [delivery for delivery in leased if not self._too_old(delivery)]
+        fresh = []
         for delivery in leased:
-            if self._too_old(delivery):
-                self._end_old(delivery)
+            doubt = self._doubt(delivery)
+            if doubt is None:
+                fresh.append(delivery)
+            else:
+                self._give_to_person(delivery, doubt)
         self._deliver(fresh)
         if leased:
             fault_point("after_settle")
@@ -106,12 +110,17 @@ class Dispatcher:
             fault_point("after_lease")
         return leased
 
-    def _too_old(self, delivery: LeasedDelivery) -> bool:
+    def _doubt(self, delivery: LeasedDelivery) -> str | None:
+        """Return why an operation may not be sent blindly: it has grown old, or nobody can tell how old it is."""
         limit = self._limits.max_age_s.get(delivery.operation.kind.value)
-        return limit is not None and delivery.age_s > limit
+        if limit is None:
+            return None
+        if delivery.ahead_s > self._limits.ahead_s:
+            return DATED_AHEAD
+        return TOO_OLD if delivery.age_s > limit else None
 
-    def _end_old(self, delivery: LeasedDelivery) -> None:
-        """Give an operation that has grown old to a person; one that was tried before may have arrived: ask first."""
+    def _give_to_person(self, delivery: LeasedDelivery, doubt: str) -> None:
+        """Set an operation aside; one that was tried before may have arrived: ask first."""
         op_id = delivery.operation.op_id
         answer = self._province.operation_status(op_id) if delivery.attempts > 1 else None
         if isinstance(answer, Refusal):
@@ -121,11 +130,11 @@ class Dispatcher:
             return
 
         def work(tx: Transaction) -> None:
-            if tx.set_aside(op_id, self._destination, TOO_OLD):
-                tx.audit("delivery.set_aside", ACTOR, Outcome.CONFLICT.value, op_id, {"reason": TOO_OLD})
+            if tx.set_aside(op_id, self._destination, doubt):
+                tx.audit("delivery.set_aside", ACTOR, Outcome.CONFLICT.value, op_id, {"reason": doubt})
 
         self._journal.run(work, label="set_aside").result()
-        self._watchers.on_settled(op_id, Outcome.CONFLICT.value, TOO_OLD)
+        self._watchers.on_settled(op_id, Outcome.CONFLICT.value, doubt)
 
     def _deliver(self, fresh: Sequence[LeasedDelivery]) -> None:
         """Upload together what has no history; what the province choked on alone travels alone."""

@@ -10,7 +10,10 @@ from app.catalogue.tables import TableError, read_table, table
 
 @dataclass(frozen=True)
 class OutboxLimits:
-    """Batch sizes, waits in seconds, and how old an operation of a kind may be when it is sent."""
+    """Batch sizes, waits in seconds, and how old an operation of a kind may be when it is sent.
+
+    What has such an age may be dated at most `ahead_s` after now.
+    """
 
     batch_rows: int
     batch_bytes: int
@@ -20,12 +23,13 @@ class OutboxLimits:
     retry_after_cap_s: float
     idle_poll_s: float
     max_age_s: Mapping[str, float]
+    ahead_s: float
 
 
 def load() -> OutboxLimits:
     """Read the table; raises TableError for one that is incomplete."""
     content = read_table("catalogue", "outbox.toml")
-    batch, waits, ages = (table(content.get(name), name) for name in ("batch", "waits", "max_age_s"))
+    batch, waits, ages, dates = (table(content.get(name), name) for name in ("batch", "waits", "max_age_s", "dates"))
     return OutboxLimits(
         batch_rows=int(_number(batch, "rows")),
         batch_bytes=int(_number(batch, "bytes")),
@@ -35,6 +39,7 @@ def load() -> OutboxLimits:
         retry_after_cap_s=_number(waits, "retry_after_cap_s"),
         idle_poll_s=_number(waits, "idle_poll_s"),
         max_age_s={kind: _number(ages, kind) for kind in ages},
+        ahead_s=_number(dates, "ahead_s"),
     )
 
 

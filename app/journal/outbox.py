@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, exists, func, insert, or_, select, update
 
-from app.domain.clock import Moment
+from app.domain.clock import Moment, age_s, ahead_s
 from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, OutboxRow, Outcome
 from app.journal import tasks
@@ -86,7 +86,8 @@ def lease(
                 row.device_seq,
                 row.payload_sm3,
                 row.attempts + 1,
-                _age_s(book, operation.occurred),
+                age_s(operation.occurred, book.clock),
+                ahead_s(operation.occurred, book.clock),
             )
         )
     for delivery in taken:
@@ -198,7 +199,7 @@ def summary(book: Book) -> OutboxSummary:
         .limit(1)
     ).first()
     waiting = book.connection.scalar(select(func.count()).select_from(TASK).where(TASK.c.closed_at.is_(None))) or 0
-    return OutboxSummary(count, _age_s(book, _operation(oldest).occurred) if oldest is not None else 0.0, waiting)
+    return OutboxSummary(count, age_s(_operation(oldest).occurred, book.clock) if oldest is not None else 0.0, waiting)
 
 
 def delivery_state(book: Book, op_id: str, destination: Destination) -> tuple[DeliveryState, str | None]:
@@ -265,13 +266,6 @@ def _operation(row: Row[tuple[object, ...]]) -> Operation:
     )
 
 
-def _age_s(book: Book, occurred: Moment) -> float:
-    # Within a boot the monotonic clock is right even when somebody sets the wall clock.
-    if occurred.boot_id == book.clock.boot_id():
-        return max(book.clock.monotonic() - occurred.monotonic, 0.0)
-    return max((book.clock.now() - occurred.wall).total_seconds(), 0.0)
-
-
 def _whom(payload: str) -> str | None:
     found = json.loads(payload).get("citizen_number")
     return found if isinstance(found, str) else None
@@ -288,7 +282,7 @@ def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
         device_seq=row.device_seq,
         state=DeliveryState(row.state),
         attempts=row.attempts,
-        age_s=_age_s(book, operation.occurred),
+        age_s=age_s(operation.occurred, book.clock),
         reason=row.reason,
         next_try_in_s=max(row.hold_until - book.clock.monotonic(), 0.0) if held else None,
         acceptance_no=row.acceptance_no,

@@ -19,6 +19,8 @@ class LeasedDelivery:
     attempts: int
     """Tries, with this one."""
     age_s: float
+    ahead_s: float
+    """By how many seconds it is dated after now: somebody set the clock back."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 import uuid
 from datetime import UTC, date, datetime
 
@@ -64,6 +66,12 @@ def test_a_moment_carries_all_three_clocks() -> None:
     assert first.wall.tzinfo is UTC
     assert second.monotonic >= first.monotonic
     assert first.boot_id == second.boot_id != ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a clock apart that counts suspend")
+def test_the_counted_seconds_go_on_while_the_machine_sleeps() -> None:
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert before <= SystemClock().monotonic() <= time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def test_canonical_json_is_stable() -> None:

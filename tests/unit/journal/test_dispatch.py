@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
@@ -49,6 +50,12 @@ class Bench:
 
     def states(self) -> dict[str, str]:
         return {row.op_id: row.state.value for row in self.journal.run(lambda tx: tx.rows()).result()}
+
+    def reboot(self) -> None:
+        self.clock.reboot()
+        self.dispatcher = Dispatcher(
+            self.journal, self.province, self.clock, "device-3", limits.load(), self.heard.watchers()
+        )
 
     def rounds(self, count: int) -> None:
         for _ in range(count):
@@ -241,6 +248,43 @@ def test_old_loss_goes_to_a_person_and_is_never_sent(bench: Bench) -> None:
     (task,) = bench.journal.run(lambda tx: tx.tasks()).result()
     assert (task.op_id, task.reason) == (old, "OP-TOO-OLD")
     assert (old, "conflict", "OP-TOO-OLD") in bench.heard.settled
+
+
+@pytest.mark.parametrize("kind", [OperationKind.TEMPORARY_LOSS, OperationKind.RELEASE_LOSS])
+def test_what_is_dated_after_now_goes_to_a_person(bench: Bench, kind: OperationKind) -> None:
+    (dated,) = bench.enqueue(operation(bench.clock, "a", kind))
+    bench.reboot()
+    bench.clock.wall -= timedelta(days=400)
+    bench.rounds(2)
+    assert bench.province.uploads == []
+    assert bench.states() == {dated: "conflict"}
+    (task,) = bench.journal.run(lambda tx: tx.tasks()).result()
+    assert (task.reason, task.next_action) == ("OP-DATED-AHEAD", "TASK-SET-ASIDE")
+    assert bench.heard.settled == [(dated, "conflict", "OP-DATED-AHEAD")]
+
+
+def test_a_clock_set_back_by_what_the_table_bears_stops_nothing(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock, "a"))
+    bench.reboot()
+    bench.clock.wall -= timedelta(seconds=299)
+    bench.rounds(1)
+    assert set(bench.states().values()) == {"applied"}
+
+
+def test_an_intake_waits_for_ever_whatever_its_date(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock, "a", OperationKind.INTAKE))
+    bench.clock.wall -= timedelta(days=400)
+    bench.rounds(1)
+    assert set(bench.states().values()) == {"applied"}
+
+
+@pytest.mark.parametrize(("wall_s", "counted_s"), [(86_401, 60), (60, 86_401)])
+def test_the_older_of_both_clocks_counts(bench: Bench, wall_s: float, counted_s: float) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock, "a"))
+    bench.clock.wall += timedelta(seconds=wall_s)
+    bench.clock.seconds += counted_s
+    bench.rounds(1)
+    assert bench.states() == {op_id: "conflict"}
 
 
 @pytest.mark.parametrize(

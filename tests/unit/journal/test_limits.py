@@ -17,6 +17,7 @@ def test_table_is_the_references() -> None:
     assert (table.batch_rows, table.batch_bytes, table.lease_s) == (MAX_BATCH_ROWS, MAX_BATCH_BYTES, LEASE_S)
     assert (table.back_off_base_s, table.back_off_cap_s) == (1.0, 300.0)
     assert table.max_age_s["temporary_loss"] == 86400.0
+    assert table.ahead_s == 300.0
 
 
 @pytest.mark.parametrize("wrong", [None, 0, -1, "100", True])
@@ -33,7 +34,7 @@ def test_number_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, wrong: 
 @pytest.mark.parametrize(
     "code",
     [
-        *("DISK-FULL", "JOURNAL-DISK-FAILING", "JOURNAL-CLOSED", "OP-TOO-OLD", "SENDER-STOPPED"),
+        *("DISK-FULL", "JOURNAL-DISK-FAILING", "JOURNAL-CLOSED", "OP-TOO-OLD", "OP-DATED-AHEAD", "SENDER-STOPPED"),
         *("PROVINCE-NONSENSE", "TASK-REJECTED", "TASK-CONFLICT", "TASK-SET-ASIDE", "DATA-FOLDER-UNUSABLE"),
     ],
 )

@@ -138,7 +138,7 @@ class HttpProvince:
             "/v1/holders/profile",
             {"purpose": query.purpose, "card_id": query.card_id, "citizen_number": query.citizen_number},
         )
-        return reply.refusal if isinstance(reply, _NoReply) else wire.parse_profile(reply.body, self._maps)
+        return reply.refusal if isinstance(reply, _NoReply) else wire.parse_profile(reply.body, self._maps, query)
 
     def upload(self, batch: UploadBatch) -> tuple[ItemAnswer, ...] | Away:
         """Deliver operations; exactly one answer an item."""

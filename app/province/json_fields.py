@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 _LARGEST = 2**63 - 1
+# Other years cannot be shown in every zone, and nobody at a window was born or issued a card in them.
+_YEARS = range(1900, 2200)
 
 
 class IllTyped(Exception):
@@ -74,12 +76,12 @@ class Fields:
         return value
 
     def moment(self, field: str) -> datetime:
-        """Return a time in RFC 3339 with a zone."""
+        """Return a time in RFC 3339 with a zone, of the years 1900 to 2199."""
         try:
             moment = datetime.fromisoformat(self.text(field))
         except ValueError as wrong:
             raise IllTyped(field) from wrong
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or moment.year not in _YEARS:
             raise IllTyped(field)
         return moment
 
@@ -88,14 +90,17 @@ class Fields:
         return None if self.values.get(field) is None else self.moment(field)
 
     def optional_day(self, field: str) -> date | None:
-        """Return an ISO date, or None when it is absent or null."""
+        """Return an ISO date of the years 1900 to 2199, or None when it is absent or null."""
         text = self.optional_text(field)
         if text is None:
             return None
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError as wrong:
             raise IllTyped(field) from wrong
+        if day.year not in _YEARS:
+            raise IllTyped(field)
+        return day
 
     def _list(self, field: str) -> list[object]:
         value = self.values.get(field)

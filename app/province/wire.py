@@ -12,7 +12,7 @@ from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
 from app.province.code_map import UNKNOWN_KIND, CodeMaps
 from app.province.json_fields import Fields, IllTyped
-from app.province.port import CardCheck, HsmAnswer, ItemAnswer
+from app.province.port import CardCheck, HsmAnswer, ItemAnswer, ProfileQuery
 
 T = TypeVar("T")
 
@@ -57,9 +57,23 @@ def parse_card_check(body: bytes, maps: CodeMaps) -> CardCheck | Refusal:
     return _parsed(body, read)
 
 
-def parse_profile(body: bytes, maps: CodeMaps) -> Profile | Refusal:
-    """Read a profile; codes that no list has are kept in `raw_codes` under the list's name."""
-    return _parsed(body, lambda reply: _profile(reply, maps))
+def parse_profile(body: bytes, maps: CodeMaps, asked: ProfileQuery) -> Profile | Refusal:
+    """Read a profile; codes that no list has are kept in `raw_codes` under the list's name.
+
+    One of another card or person than was asked for is nonsense.
+    """
+
+    def read(reply: Fields) -> Profile:
+        profile = _profile(reply, maps)
+        for field, wanted, found in (
+            ("card_id", asked.card_id, profile.card_id),
+            ("citizen_number", asked.citizen_number, profile.citizen_number),
+        ):
+            if wanted is not None and wanted.upper() != found.upper():
+                raise IllTyped(field)
+        return profile
+
+    return _parsed(body, read)
 
 
 def parse_item_answer(body: bytes) -> ItemAnswer | Refusal:

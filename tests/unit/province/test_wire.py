@@ -17,16 +17,17 @@ from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.province import wire
 from app.province.code_map import load
-from app.province.port import CardCheck, HsmAnswer, ItemAnswer
+from app.province.port import CardCheck, HsmAnswer, ItemAnswer, ProfileQuery
 
 MAPS = load()
 GROUP = "0123456789abcdefABCDEF0123456789"
+ASKED = ProfileQuery("test", card_id="F" * 32)
 
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "clock": wire.parse_clock,
     "hsm": lambda body: wire.parse_hsm_answer(body, external_asked=True),
     "check": lambda body: wire.parse_card_check(body, MAPS),
-    "profile": lambda body: wire.parse_profile(body, MAPS),
+    "profile": lambda body: wire.parse_profile(body, MAPS, ASKED),
     "item": wire.parse_item_answer,
     "answers": lambda body: wire.parse_upload_answers(body, ["op-1"]),
 }
@@ -137,8 +138,16 @@ def test_a_field_of_another_type_is_nonsense_or_harmless(name: str, wrong: objec
         ("profile", "insurances", [7]),
         ("profile", "insurances", [{"kind_code": ""}]),
         ("profile", "as_of", None),
+        ("profile", "as_of", "9999-12-31T23:59:59Z"),
+        ("profile", "as_of", "0001-01-01T00:00:00Z"),
+        ("profile", "birth_date", "0001-01-01"),
+        ("profile", "expires", "9999-12-31"),
+        ("profile", "card_id", "E" * 32),
+        ("profile", "card_id", None),
+        ("clock", "now", "1899-12-31T00:00:00Z"),
         ("item", "outcome", "perhaps"),
         ("item", "effect_at", "soon"),
+        ("item", "effect_at", "9999-12-31T23:59:59Z"),
     ],
 )
 def test_what_would_mislead_is_nonsense_and_names_the_field(name: str, field: str, wrong: object) -> None:
@@ -146,6 +155,15 @@ def test_what_would_mislead_is_nonsense_and_names_the_field(name: str, field: st
     assert is_nonsense(found)
     assert isinstance(found, Refusal)
     assert dict(found.facts)["field"] in (field, "kind_code")
+
+
+def test_a_profile_is_of_whom_was_asked() -> None:
+    reply = body(REPLIES["profile"])
+    by_number = ProfileQuery("test", citizen_number="350100198506120013")
+    assert isinstance(wire.parse_profile(reply, MAPS, by_number), Profile)
+    assert isinstance(wire.parse_profile(reply, MAPS, ProfileQuery("test", card_id="f" * 32)), Profile)
+    other = wire.parse_profile(reply, MAPS, ProfileQuery("test", citizen_number="350100198506120021"))
+    assert other == Refusal.of(wire.NONSENSE, field="citizen_number")
 
 
 def test_an_external_answer_that_nobody_asked_for_is_nonsense() -> None:

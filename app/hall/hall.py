@@ -110,10 +110,21 @@ class Hall:
         return self._connection.read(lambda connection: queue.view(connection, window, day, self._letters))
 
     def add_staff(
-        self, staff_no: str, name: str, person_id: str, password: str, roles: Iterable[str], active: bool = True
+        self,
+        staff_no: str,
+        name: str,
+        person_id: str,
+        password: str,
+        roles: Iterable[str],
+        active: bool = True,
+        op_id: str | None = None,
     ) -> StaffRecord | Refusal:
         """Add one person. Refusals: STAFF-EXISTS, HALL-AWAY."""
-        return self._staff.add(staff_no, name, person_id, password, roles, active)
+        return self._staff.add(staff_no, name, person_id, password, roles, active, op_id)
+
+    def probe_staff(self, op_id: str) -> str | Refusal | None:
+        """Tell which staff number an op_id added; None when it added nobody."""
+        return self._staff.added_by(op_id)
 
     def has_staff(self) -> bool | Refusal:
         """Tell whether anybody could sign in."""

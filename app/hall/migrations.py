@@ -19,6 +19,10 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE UNIQUE INDEX ticket_of_holder ON ticket (business_date, holder_index)"
         " WHERE state IN ('waiting', 'called', 'serving')",
     ),
+    (
+        "ALTER TABLE staff ADD COLUMN add_op_id VARCHAR(36)",
+        "CREATE UNIQUE INDEX staff_added_by ON staff (add_op_id)",
+    ),
 )
 """The statements from version 1 to 2, from 2 to 3 and so on; a step that was shipped is never edited again."""
 

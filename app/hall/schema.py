@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from app.hall.values import TicketState
 
-SCHEMA_VER = 3
+SCHEMA_VER = 4
 
 metadata = MetaData()
 
@@ -112,4 +112,6 @@ staff = Table(
     Column("locked_until", String(32)),
     Column("lock_boot", String(40)),
     Column("lock_monotonic", Float),
+    Column("add_op_id", String(36)),
 )
+Index("staff_added_by", staff.c.add_op_id, unique=True)

@@ -43,7 +43,14 @@ class HallStaff:
         self._hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
 
     def add(
-        self, staff_no: str, name: str, person_id: str, password: str, roles: Iterable[str], active: bool = True
+        self,
+        staff_no: str,
+        name: str,
+        person_id: str,
+        password: str,
+        roles: Iterable[str],
+        active: bool = True,
+        op_id: str | None = None,
     ) -> StaffRecord | Refusal:
         """Add one person; roles are names without spaces. Refusals: STAFF-EXISTS, HALL-AWAY."""
         # Hashing takes 100 ms: it is neither done for nothing nor while the write lock is held.
@@ -66,11 +73,17 @@ class HallStaff:
                     roles=" ".join(sorted(record.roles)),
                     active=active,
                     failed=0,
+                    add_op_id=op_id,
                 )
             )
             return record
 
         return self._connection.write(work)
+
+    def added_by(self, op_id: str) -> str | Refusal | None:
+        """Tell which staff number an op_id added; None when it added nobody."""
+        added = select(staff.c.staff_no).where(staff.c.add_op_id == op_id)
+        return self._connection.read(lambda connection: connection.scalar(added))
 
     def any(self) -> bool | Refusal:
         """Tell whether anybody could sign in."""

@@ -33,13 +33,17 @@ class HallSteps:
         actor: Actor,
         act: Callable[[str], T | Refusal],
         evidence: Callable[[T], str],
+        detail: tuple[tuple[str, str], ...] = (),
     ) -> T | Refusal:
-        """Do a command's one step in the hall: `act` gets the op_id, `evidence` says what the hall did."""
+        """Do a command's one step in the hall: `act` gets the op_id, `evidence` says what the hall did.
+
+        `detail` goes into the audit row and holds no personal data.
+        """
         op_id = new_op_id(self._clock.now())
 
         def intend(tx: Transaction) -> Done[str]:
             tx.step_intended(op_id, step)
-            return Done(op_id, op_id)
+            return Done(op_id, op_id, detail)
 
         intended = self._doorway.execute(command, actor, intend).result()
         if isinstance(intended, Refusal):

@@ -10,8 +10,6 @@ from typing import TypeVar
 from app.domain.clock import SystemClock
 from app.domain.operation import OutboxRow
 from app.domain.refusal import Refusal
-from app.hall.connection import hall_url
-from app.hall.hall import Hall
 from app.journal.audit_chain import Verification
 from app.journal.keys import machine_key_store
 from app.journal.reading import read_only
@@ -61,18 +59,3 @@ def drain(folder: Path, training: bool, province_url: str | None, timeout_s: flo
         return send_all(settings, url, timeout_s)
     finally:
         held.release()
-
-
-def add_staff(
-    folder: Path, url: str | None, staff_no: str, name: str, person_id: str, roles: tuple[str, ...], password: str
-) -> Refusal | None:
-    """Register a member of staff in the hall database."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    hall = Hall.open(url or hall_url(folder), SystemClock())
-    if isinstance(hall, Refusal):
-        return hall
-    try:
-        added = hall.add_staff(staff_no, name, person_id, password, roles)
-        return added if isinstance(added, Refusal) else None
-    finally:
-        hall.close()

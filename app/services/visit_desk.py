@@ -79,8 +79,9 @@ class VisitDesk:
         record = self._hall.check_password(staff_no, password)
         if isinstance(record, Refusal):
             nobody = Actor(staff_no, "", "", window or self._window)
-            self._doorway.execute("sign_in", nobody, lambda _tx: record).result()
-            return record
+            refused = Refusal("HALL-STAFF-NONE") if self._hall.has_staff() is False else record
+            self._doorway.execute("sign_in", nobody, lambda _tx: refused).result()
+            return refused
         permissions, titles = self._catalogue.permissions(record.roles), self._catalogue.titles(record.roles)
         actor = Actor(record.staff_no, record.name, record.person_id, window or self._window, permissions, titles)
         signed_in = self._doorway.execute("sign_in", actor, lambda _tx: Done(actor)).result()

@@ -17,6 +17,7 @@ from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
 from app.services.receipt_worker import ReceiptWorker
 from app.services.receipts import Receipts
+from app.services.staff_register import settle_staff
 from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
 from app.services.visit_desk import VisitDesk
@@ -42,8 +43,10 @@ def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
     clock = SystemClock()
     catalogue, words = services.load(), texts.load()
     doorway = Doorway(journal, catalogue.commands, circuit)
-    tickets = Tickets(HallSteps(doorway, journal, clock), hall, clock)
+    steps = HallSteps(doorway, journal, clock)
+    tickets = Tickets(steps, hall, clock)
     tickets.settle_unknown()
+    settle_staff(steps, hall)
 
     reader, virtual_reader = open_reader(settings, lambda status: bus.publish(ReaderChanged(status)))
     printer = PrinterActor(open_printer(settings))

@@ -81,10 +81,10 @@ def test_a_file_that_is_no_database_is_away(clock: HandClock, tmp_path: Path) ->
 
 def test_a_hall_of_another_version_is_refused_with_both(hall: Hall, url: str, clock: HandClock, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "hall.db")
-    other.execute("UPDATE hall_meta SET value='4'")
+    other.execute("UPDATE hall_meta SET value='5'")
     other.commit()
     other.close()
-    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=4, known=3)
+    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=5, known=4)
 
 
 def test_a_defect_of_ours_is_not_called_away(hall: Hall) -> None:
@@ -107,14 +107,8 @@ def test_the_hall_is_written_ahead_and_synced_in_full(hall: Hall) -> None:
 def test_every_code_has_its_own_sentence() -> None:
     table = sentences.load()
     codes = ["HALL-AWAY", "HALL-SCHEMA-OTHER", "HALL-WINDOW-BUSY", "HALL-TICKET-MOVED", "HALL-TICKET-UNKNOWN"]
-    codes += [
-        "QUEUE-GROUP-UNKNOWN",
-        "QUEUE-NUMBER-HELD",
-        "QUEUE-OTHER-HOLDER",
-        "CARD-PERSON-UNREAD",
-        "STAFF-UNKNOWN-OR-PASSWORD",
-        "STAFF-LOCKED",
-        "STAFF-EXISTS",
-    ]
+    codes += ["QUEUE-GROUP-UNKNOWN", "QUEUE-NUMBER-HELD", "QUEUE-OTHER-HOLDER", "CARD-PERSON-UNREAD"]
+    codes += ["STAFF-UNKNOWN-OR-PASSWORD", "STAFF-LOCKED", "STAFF-EXISTS", "HALL-STAFF-NONE"]
+    codes += ["STAFF-ROLE-UNKNOWN", "STAFF-PASSWORD-WEAK", "STAFF-PASSWORDS-DIFFER"]
     assert len({table.code(code).text for code in codes}) == len(codes)
     assert all(code in table.entries for code in codes)

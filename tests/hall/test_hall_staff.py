@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
+from app.hall.password_rule import load_password_rule
 from app.hall.training_staff import seed_training_staff, training_password
 from app.hall.values import StaffRecord
 
@@ -111,6 +112,31 @@ def test_a_weaker_verifier_is_renewed_at_sign_in(staffed: Hall, tmp_path: Path) 
     assert "m=65536" in writer.execute("SELECT password FROM staff").fetchone()[0]
     writer.close()
     assert isinstance(staffed.check_password("0317", "right"), StaffRecord)
+
+
+def test_who_was_added_is_told_by_the_op_id(hall: Hall) -> None:
+    assert isinstance(hall.add_staff("0411", "何平", "person-4", "right", ["guide"], op_id="a1"), StaffRecord)
+    assert isinstance(hall.add_staff("0411", "何平", "person-4", "right", ["guide"], op_id="a2"), Refusal)
+    assert (hall.probe_staff("a1"), hall.probe_staff("a2")) == ("0411", None)
+
+
+@pytest.mark.parametrize(
+    ("password", "strong"),
+    [
+        ("training-2026", True),
+        ("Aa1Aa1Aa1A", True),
+        ("口令口令口令口令a1", True),
+        ("Aa1Aa1Aa1", False),
+        ("abcdefghij", False),
+        ("abcdefgh12", False),
+        ("", False),
+        (" " * 12, False),
+        ("Password-0411", False),
+    ],
+)
+def test_a_password_is_long_mixed_and_without_the_staff_number(password: str, strong: bool) -> None:
+    refused = load_password_rule().check(password, "0411")
+    assert refused == (None if strong else Refusal.of("STAFF-PASSWORD-WEAK", least=10, kinds=3))
 
 
 def test_training_people_come_only_with_training_and_only_once(hall: Hall) -> None:

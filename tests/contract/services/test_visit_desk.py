@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 
 import pytest
@@ -116,6 +117,16 @@ def test_each_step_says_what_it_needs_first(opened: OpenCounter) -> None:
     assert desk.submit("another digest") == Refusal("REVIEW-STALE")
     desk.sign_out()
     assert desk.actor is None
+
+
+def test_a_hall_without_staff_says_so_and_not_that_the_password_is_wrong(opened: OpenCounter) -> None:
+    counter = opened("gen2")
+    hall = sqlite3.connect(counter.settings.folder / "hall.db")
+    hall.execute("DELETE FROM staff")
+    hall.commit()
+    hall.close()
+    assert counter.desk.sign_in("0317", training_password()) == Refusal("HALL-STAFF-NONE")
+    assert counter.desk.actor is None
 
 
 def test_release_wants_the_very_card_that_was_read(opened: OpenCounter) -> None:

@@ -1,0 +1,112 @@
+"""Registering a member of staff, by whoever may use the data folder; no counter runs on it meanwhile."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.catalogue import services
+from app.domain.actor import Actor
+from app.domain.citizen_number import is_valid
+from app.domain.clock import SystemClock
+from app.domain.refusal import Refusal
+from app.hall.connection import hall_url
+from app.hall.hall import Hall
+from app.hall.password_rule import load_password_rule
+from app.hall.values import StaffRecord
+from app.journal.journal import Journal
+from app.journal.keys import machine_key_store
+from app.journal.trouble import JournalRefused
+from app.services import data_folder, settings
+from app.services.doorway import Doorway
+from app.services.hall_steps import HallSteps
+
+ADD_STAFF = "hall.add_staff"
+LONGEST_NUMBER = 20
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class NewStaff:
+    """Whom to register; personal data in clear."""
+
+    staff_no: str
+    name: str
+    citizen_number: str
+    roles: tuple[str, ...]
+
+    def wrong(self) -> Refusal | None:
+        """Name the first thing that cannot be taken as it is."""
+        known = services.load().roles
+        unknown = [role for role in self.roles if role not in known]
+        if unknown:
+            return Refusal.of("STAFF-ROLE-UNKNOWN", role=", ".join(unknown), known=", ".join(known))
+        number_fits = self.staff_no.isascii() and self.staff_no.isalnum() and len(self.staff_no) <= LONGEST_NUMBER
+        if not number_fits:
+            return Refusal.of("INPUT-WRONG", detail="staff_no")
+        if not self.name.strip() or len(self.name) > LONGEST_NAME:
+            return Refusal.of("INPUT-WRONG", detail="--name")
+        return None if is_valid(self.citizen_number) else Refusal.of("INPUT-WRONG", detail="--person")
+
+
+class _NoProvince:
+    """Nobody asks the province here."""
+
+    online = False
+
+
+def register_staff(folder: Path, training: bool, url: str | None, new: NewStaff, password: str) -> Refusal | None:
+    """Register a member of staff in the hall of a folder, with the rows of a command in its journal.
+
+    Refusals: STAFF-ROLE-UNKNOWN, INPUT-WRONG, STAFF-PASSWORD-WEAK, STAFF-EXISTS, DATA-FOLDER-IN-USE, and what opening
+    settings, journal and hall refuses.
+    """
+    refusal = new.wrong() or load_password_rule().check(password, new.staff_no)
+    if refusal is not None:
+        return refusal
+    try:
+        return _register(folder, training, url, new, password)
+    except JournalRefused as refused:
+        return refused.refusal
+
+
+def _register(folder: Path, training: bool, url: str | None, new: NewStaff, password: str) -> Refusal | None:
+    with ExitStack() as stack:
+        held = data_folder.hold(folder)
+        if isinstance(held, Refusal):
+            return held
+        stack.callback(held.release)
+        found = settings.load(folder, training, url)
+        if isinstance(found, Refusal):
+            return found
+        clock = SystemClock()
+        journal = Journal.open(folder, machine_key_store(folder), clock)
+        if isinstance(journal, Refusal):
+            return journal
+        stack.callback(journal.close)
+        hall = Hall.open(found.hall_url or hall_url(folder), clock)
+        if isinstance(hall, Refusal):
+            return hall
+        stack.callback(hall.close)
+        steps = HallSteps(Doorway(journal, services.load().commands, _NoProvince()), journal, clock)
+        settle_staff(steps, hall)
+        added = _add(steps, hall, new, password)
+        return added if isinstance(added, Refusal) else None
+
+
+def settle_staff(steps: HallSteps, hall: Hall) -> tuple[str, ...]:
+    """Ask the hall about registrations that a crash left open; returns the op_ids that were settled."""
+    return steps.settle({ADD_STAFF: hall.probe_staff})
+
+
+def _add(steps: HallSteps, hall: Hall, new: NewStaff, password: str) -> StaffRecord | Refusal:
+    def add(op_id: str) -> StaffRecord | Refusal:
+        person = new.citizen_number.upper()
+        return hall.add_staff(new.staff_no, new.name, person, password, new.roles, op_id=op_id)
+
+    # Nobody need be signed in, for there may be nobody yet who could: the account of the system answers for it.
+    operator = Actor(f"os:{getpass.getuser()}", "", "", "")
+    detail = (("staff_no", new.staff_no), ("roles", " ".join(new.roles)))
+    return steps.take("add_staff", ADD_STAFF, operator, add, lambda record: record.staff_no, detail)

@@ -39,12 +39,13 @@ def install_debian_packages(steps: Steps) -> None:
     # dpkg does not work without the system folders, which `su` leaves out.
     path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
     silent = [*prefix, "env", f"PATH={path}", "DEBIAN_FRONTEND=noninteractive"]
-    apt = [*silent, "apt-get", "-q", "-y"]
+    kept = ("--force-confdef", "--force-confold")
+    apt = [*silent, "apt-get", "-q", "-y", *(f"-oDpkg::Options::={option}" for option in kept)]
     steps.do(
         f"{NAME} ({len(missing)} missing)",
         (
             # An installation that was interrupted is in the way of the next one.
-            [*silent, "dpkg", "--configure", "-a"],
+            [*silent, "dpkg", "--configure", "-a", *kept],
             [*apt, "update"],
             [*apt, "install", "--no-install-recommends", *missing],
         ),

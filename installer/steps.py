@@ -89,6 +89,7 @@ def _run(title: str, command: Sequence[str], environment: Mapping[str, str] | No
                     print(f"\r{title}{line.strip()[:room]:{room}}", end="", flush=True)
         except KeyboardInterrupt:
             # Ctrl+C reached the command too; a package system must come to its own end.
+            print("\nstopping: the running command comes to its end …", flush=True)
             process.communicate()
             raise
     if room > 0:

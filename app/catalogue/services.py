@@ -27,6 +27,27 @@ class SecondPerson(StrEnum):
     NOW = "now"
 
 
+class Guard(StrEnum):
+    """What must hold before a service may start; `app/services/guards.py` looks, guards.toml says what is told."""
+
+    OTHER_RECORD = "other_record"
+    PERSON_ALIVE = "person_alive"
+    CARD_STATE = "card_state"
+    CODES_KNOWN = "codes_known"
+    CARD_PROVED = "card_proved"
+    NO_REPLACEMENT_OPEN = "no_replacement_open"
+
+
+@dataclass(frozen=True)
+class GuardRow:
+    """One guard: the code told where it does not hold; None where the service's own table has it."""
+
+    guard: Guard
+    code: str | None
+    lists: frozenset[str] = frozenset()
+    """Of CODES_KNOWN: the code lists that it looks at."""
+
+
 @dataclass(frozen=True)
 class CommandRow:
     """The declaration of one command."""
@@ -48,10 +69,12 @@ class ServiceRow:
     """Key of its name among the texts."""
     pinyin: str
     command: str
+    guards: tuple[GuardRow, ...]
+    """In the order in which they are asked."""
     allowed_from: frozenset[SocialState]
     refusals: Mapping[SocialState, str]
     needs_card: bool
-    """Whether the card itself, authenticated and checked, must be there."""
+    """Whether the very card that was read must lie in the reader when the form is submitted."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +111,10 @@ def load() -> Catalogue:
     commands = {
         name: _command(name, table(row, name)) for name, row in read_table("catalogue", "commands.toml").items()
     }
-    services = [_service(name, table(row, name)) for name, row in read_table("catalogue", "services.toml").items()]
+    guards = _guards()
+    services = [
+        _service(name, table(row, name), guards) for name, row in read_table("catalogue", "services.toml").items()
+    ]
     for service in services:
         if service.command not in commands:
             raise TableError(f"services.toml: {service.kind} names no command of commands.toml")
@@ -114,8 +140,24 @@ def _role(row: Mapping[str, object], where: str) -> RoleRow:
     return RoleRow(string(row.get("title"), where), frozenset(strings(row.get("permissions"), where)))
 
 
-def _service(name: str, row: Mapping[str, object]) -> ServiceRow:
+def _guards() -> Mapping[str, GuardRow]:
+    found = {}
+    for name, value in read_table("catalogue", "guards.toml").items():
+        where = f"guards.toml: {name}"
+        row = table(value, where)
+        if name not in tuple(Guard) or ("code" in row) == (name == Guard.CARD_STATE):
+            raise TableError(f"{where} is no guard, or its code is missing")
+        code = string(row["code"], where) if "code" in row else None
+        found[name] = GuardRow(Guard(name), code, frozenset(strings(row.get("lists", []), where)))
+    return found
+
+
+def _service(name: str, row: Mapping[str, object], guards: Mapping[str, GuardRow]) -> ServiceRow:
     where = f"services.toml: {name}"
+    asked = strings(row.get("guards"), where)
+    unknown = [guard for guard in asked if guard not in guards]
+    if unknown:
+        raise TableError(f"{where}: guards.toml has no {', '.join(unknown)}")
     allowed = frozenset(SocialState(state) for state in strings(row.get("from"), where))
     refusals = {SocialState(state): string(code, where) for state, code in table(row.get("refusals"), where).items()}
     for state in SocialState:
@@ -127,6 +169,7 @@ def _service(name: str, row: Mapping[str, object]) -> ServiceRow:
         title=string(row.get("title"), where),
         pinyin=string(row.get("pinyin"), where),
         command=string(row.get("command"), where),
+        guards=tuple(guards[guard] for guard in asked),
         allowed_from=allowed,
         refusals=refusals,
         needs_card=row.get("needs_card") is True,

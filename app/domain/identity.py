@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,11 +25,22 @@ class CardProof:
     checked: bool
     """卡鉴权: the province said that this card may be used now."""
     check_id: str | None = None
+    """The province's number of its answer; None when it was not asked or did not answer."""
+    reason: str | None = None
+    """Why it may not be used now, a code of the catalogue."""
 
     @property
     def complete(self) -> bool:
-        """Tell whether the card opens more than public queries."""
+        """Tell whether the card passed both checks."""
         return self.authenticated and self.checked
+
+    @property
+    def done(self) -> bool:
+        """Tell whether the card is genuine and the province answered for it, which opens more than public queries.
+
+        A lost or locked card does not pass 卡鉴权; what its holder needs is done all the same.
+        """
+        return self.authenticated and self.check_id is not None
 
 
 @dataclass(frozen=True)
@@ -44,3 +56,13 @@ class Identity:
     name_proof: Proof
     person_proof: Proof
     card_proof: CardProof
+
+
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two ways of writing a name are one: spaces, width and the kind of middle dot do not count."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(character for character in folded if character.isalnum())

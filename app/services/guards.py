@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.catalogue.services import Catalogue, CommandRow, OfflineClass, ServiceRow
+from app.catalogue.services import Catalogue, CommandRow, Guard, GuardRow, OfflineClass, ServiceRow
 from app.catalogue.texts import Texts
 from app.domain.identity import Identity
 from app.domain.operation import OperationKind
@@ -30,23 +31,52 @@ def why_not(service: ServiceRow, command: CommandRow, title: str, facts: Facts) 
     """Return why a service may not start, or None; the first reason that a clerk can act on."""
     if command.permission and command.permission not in facts.permissions:
         return Refusal.of("NOT-PERMITTED", permission=command.permission)
-    if facts.own_card:
-        return Refusal("OWN-CARD")
     if command.offline is OfflineClass.NEVER and not facts.online:
         return Refusal.of("OFFLINE-NEVER", service=title)
+    return next((refusal for row in service.guards if (refusal := _ASK[row.guard](row, service, facts))), None)
+
+
+def _other_record(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
+    return _refused_if(facts.own_card, row)
+
+
+def _person_alive(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
+    return _refused_if(facts.profile is not None and facts.profile.person is PersonState.DEAD, row)
+
+
+def _card_state(_row: GuardRow, service: ServiceRow, facts: Facts) -> Refusal | None:
     profile = facts.profile
-    if profile is not None and profile.person is PersonState.DEAD:
-        return Refusal("PERSON-DEAD")
-    if profile is not None and profile.social not in service.allowed_from:
-        raw = dict(profile.raw_codes).get("social", "")
-        return Refusal.of(service.refusals[profile.social], raw=raw)
-    if service.needs_card and not facts.identity.card_proof.authenticated:
-        return Refusal("CARD-NOT-AUTHENTICATED")
-    if service.needs_card and facts.identity.card_proof.check_id is None:
-        return Refusal("CARD-NOT-AUTHENTICATED")
-    if service.kind is OperationKind.RELEASE_LOSS and profile is not None and profile.replacement_open:
-        return Refusal("REPLACEMENT-OPEN")
-    return None
+    if profile is None or profile.social in service.allowed_from:
+        return None
+    return Refusal.of(service.refusals[profile.social], raw=dict(profile.raw_codes).get("social", ""))
+
+
+def _codes_known(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
+    codes = facts.profile.raw_codes if facts.profile is not None else ()
+    raw = next((code for name, code in codes if name in row.lists), None)
+    return _refused_if(raw is not None, row, raw=raw)
+
+
+def _card_proved(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
+    return _refused_if(facts.online and not facts.identity.card_proof.done, row)
+
+
+def _no_replacement_open(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
+    return _refused_if(facts.profile is not None and facts.profile.replacement_open, row)
+
+
+_ASK: Mapping[Guard, Callable[[GuardRow, ServiceRow, Facts], Refusal | None]] = {
+    Guard.OTHER_RECORD: _other_record,
+    Guard.PERSON_ALIVE: _person_alive,
+    Guard.CARD_STATE: _card_state,
+    Guard.CODES_KNOWN: _codes_known,
+    Guard.CARD_PROVED: _card_proved,
+    Guard.NO_REPLACEMENT_OPEN: _no_replacement_open,
+}
+
+
+def _refused_if(fails: bool, row: GuardRow, **facts: object) -> Refusal | None:
+    return Refusal.of(row.code or "UNKNOWN", **facts) if fails else None
 
 
 def possible_services(catalogue: Catalogue, texts: Texts, facts: Facts) -> tuple[PossibleService, ...]:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from app.catalogue.services import Catalogue
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
-from app.domain.identity import CardProof, Identity, Proof
+from app.domain.identity import CardProof, Identity, Proof, same_name
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, Province
@@ -100,23 +100,21 @@ class Identification:
                 return card
         return self._desk.use(lambda channel: read_card(channel, None)).result()
 
-    def _visit(self, card: SocialCard, actor: Actor) -> VisitView:
-        problem: Refusal | None = None
-        proof = CardProof(authenticated=card.authenticated, checked=False)
-        profile: Profile | None = None
-        check = self._province.check_card(
-            CardCheckRequest(card.card_id, card.card_number, card.authenticated, self._device)
-        )
+    def _visit(self, card: SocialCard, actor: Actor) -> VisitView | Refusal:
+        """Ask the province what it may be asked: a card without 卡认证 and 卡鉴权 opens public queries only."""
+        if not card.authenticated:
+            problem = Refusal("CARD-AUTH-AWAY" if self._connectivity.online else "PROVINCE-AWAY")
+            return self.judge(_identity(card, CardProof(False, False), None), None, actor, problem)
+        check = self._province.check_card(CardCheckRequest(card.card_id, card.card_number, True, self._device))
         if isinstance(check, Refusal):
-            problem = check
-        else:
-            proof = CardProof(card.authenticated, check.usable, check.check_id)
-            found = self._province.profile(ProfileQuery("window-visit", card_id=card.card_id))
-            if isinstance(found, Refusal):
-                problem = found
-            else:
-                profile = found
-        return self.judge(_identity(card, proof, profile), profile, actor, problem)
+            return self.judge(_identity(card, CardProof(True, False), None), None, actor, check)
+        proof = CardProof(True, check.usable, check.check_id, check.reason)
+        found = self._province.profile(ProfileQuery("window-visit", card_id=card.card_id))
+        if isinstance(found, Refusal):
+            return self.judge(_identity(card, proof, None), None, actor, found)
+        if not _one_person(card, found):
+            return Refusal("CARD-PERSON-DIFFERS")
+        return self.judge(_identity(card, proof, found), found, actor)
 
     def judge(
         self, identity: Identity, profile: Profile | None, actor: Actor, problem: Refusal | None = None
@@ -127,6 +125,14 @@ class Identification:
         facts = Facts(identity, profile, online, actor.permissions, own)
         services = possible_services(self._catalogue, self._texts, facts)
         return VisitView(identity, profile, not online, services, suggested(services, profile), problem)
+
+
+def _one_person(card: SocialCard, profile: Profile) -> bool:
+    """Tell whether chip and province name the same person, as far as the chip tells (人卡一致)."""
+    number, name = card.citizen_number, card.name
+    return (number is None or number.upper() == profile.citizen_number.upper()) and (
+        name is None or same_name(name, profile.name)
+    )
 
 
 def _identity(card: SocialCard, proof: CardProof, profile: Profile | None) -> Identity:

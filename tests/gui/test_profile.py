@@ -64,6 +64,7 @@ def test_regions_are_named(screen: ProfileScreen, texts, code: str, shown: str) 
     [
         (CardProof(authenticated=True, checked=True), "complete", Tone.OK),
         (CardProof(authenticated=True, checked=False), "not_checked", Tone.WARN),
+        (CardProof(authenticated=True, checked=False, check_id="c"), "not_usable", Tone.WARN),
         (CardProof(authenticated=False, checked=False), "none", Tone.WARN),
     ],
 )

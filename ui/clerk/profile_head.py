@@ -97,7 +97,7 @@ class ProfileHead:
         if proof.complete:
             state, tone = "complete", Tone.OK
         elif proof.authenticated:
-            state, tone = "not_checked", Tone.WARN
+            state, tone = "not_usable" if proof.done else "not_checked", Tone.WARN
         else:
             state, tone = "none", Tone.WARN
         self._proofs["card"].set_status(self._texts(f"ui.proof.card.{state}"), tone)

@@ -212,3 +212,22 @@ def test_the_reader_is_watched(opened: OpenCounter) -> None:
     assert isinstance(refused, Refusal)
     assert refused.code == "CARD-NONE"
     assert ReaderState.EMPTY == "empty"
+
+
+@pytest.mark.parametrize("path", ["/v1/hsm", "/v1/card-checks"])
+def test_a_card_without_both_checks_shows_no_profile_and_starts_no_service(
+    opened: OpenCounter, province: Province, path: str
+) -> None:
+    counter = signed_in(opened("gen3"))
+    province.post("/training/faults", {"mode": "http500", "path": path})
+    visit = counter.desk.identify()
+    assert isinstance(visit, VisitView)
+    assert not visit.offline
+    assert visit.profile is None
+    assert visit.identity.name == (None if path == "/v1/hsm" else "郑清和")
+    for code in ("20", "22", "90"):
+        assert counter.desk.open_form(code) == Refusal("CARD-NOT-AUTHENTICATED")
+    province.post("/training/faults", {"mode": "none"})
+    again = counter.desk.identify()
+    assert isinstance(again, VisitView)
+    assert again.profile is not None

@@ -8,7 +8,7 @@ import pytest
 
 import resources
 from app.catalogue import sentences, services, tables, texts
-from app.catalogue.services import OfflineClass
+from app.catalogue.services import Guard, OfflineClass
 from app.domain.operation import OperationKind
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
@@ -21,6 +21,14 @@ def test_every_state_is_either_allowed_or_refused_with_a_sentence() -> None:
             assert (state in service.allowed_from) != (state in service.refusals)
         for code in service.refusals.values():
             assert words.code(code).text != words.code("UNKNOWN").text
+
+
+def test_every_guard_is_asked_by_a_service_and_tells_a_sentence() -> None:
+    catalogue, words = services.load(), sentences.load()
+    asked = {row for service in catalogue.services.values() for row in service.guards}
+    assert {row.guard for row in asked} == set(Guard)
+    for code in (row.code for row in asked if row.code is not None):
+        assert words.code(code).text != words.code("UNKNOWN").text
 
 
 def test_release_needs_the_card_and_the_province() -> None:
@@ -66,7 +74,7 @@ def test_texts_fill_their_placeholders_and_a_missing_key_is_a_defect() -> None:
 
 def _catalogue_with(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str) -> None:
     (folder / "catalogue").mkdir()
-    for name in ("services.toml", "commands.toml", "roles.toml"):
+    for name in ("services.toml", "commands.toml", "guards.toml", "roles.toml"):
         (folder / "catalogue" / name).write_bytes(resources.path("catalogue", name).read_bytes())
     (folder / "catalogue" / file).write_text(text, encoding="utf-8")
     monkeypatch.setattr(resources, "ROOT", folder)
@@ -78,6 +86,9 @@ def _catalogue_with(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, te
         ("services.toml", 'from = ["normal"]', 'from = ["normal", "sealed"]', "temporary_loss"),
         ("services.toml", 'sealed = "CARD-SEALED"\n', "", "sealed"),
         ("services.toml", 'command = "release_loss"', 'command = "release"', "release_loss"),
+        ("services.toml", '"card_proved"]', '"card_prooved"]', "card_prooved"),
+        ("guards.toml", "[person_alive]", "[person_living]", "person_living"),
+        ("guards.toml", 'code = "PERSON-DEAD"\n', "", "person_alive"),
         ("roles.toml", "permissions = [", "permission = [", "clerk"),
         ("roles.toml", 'title = "', 'name = "', "clerk"),
     ],

@@ -49,7 +49,23 @@ def test_each_state_opens_what_the_table_says(state: SocialState, loss: str | No
     judged = judge(profile(state))
     assert judged[OperationKind.TEMPORARY_LOSS] == loss
     assert judged[OperationKind.RELEASE_LOSS] == release
-    assert judged[OperationKind.INTAKE] is None
+    assert judged[OperationKind.INTAKE] == ("CARD-STATE-UNKNOWN" if state is SocialState.UNKNOWN else None)
+
+
+@pytest.mark.parametrize("name", ["bank", "production", "person"])
+@pytest.mark.parametrize("state", [SocialState.NORMAL, SocialState.LOST_TEMPORARY])
+def test_a_code_that_nobody_knows_blocks_every_service(name: str, state: SocialState) -> None:
+    codes = set(judge(profile(state, raw_codes=((name, "8"),))).values())
+    assert codes <= {"STATE-CODE-UNKNOWN", "CARD-IS-NORMAL", "CARD-LOST-ALREADY"}
+    assert "STATE-CODE-UNKNOWN" in codes
+
+
+def test_an_insurance_that_nobody_knows_blocks_nothing() -> None:
+    assert judge(profile(raw_codes=(("insurance_kind", "999"),)))[OperationKind.TEMPORARY_LOSS] is None
+
+
+def test_a_card_that_was_not_proved_opens_nothing_while_the_province_is_there() -> None:
+    assert set(judge(None, proof=UNPROVED).values()) == {"CARD-NOT-AUTHENTICATED"}
 
 
 def test_offline_leaves_loss_and_intake_and_refuses_release() -> None:
@@ -65,6 +81,11 @@ def test_offline_leaves_loss_and_intake_and_refuses_release() -> None:
 def test_release_needs_both_checks_of_the_card(proof: CardProof) -> None:
     judged = judge(profile(SocialState.LOST_TEMPORARY), proof=proof)
     assert judged[OperationKind.RELEASE_LOSS] == "CARD-NOT-AUTHENTICATED"
+
+
+def test_a_lost_card_that_was_checked_may_be_released() -> None:
+    asked = CardProof(True, False, "c", "CARD-LOSS-REGISTERED")
+    assert judge(profile(SocialState.LOST_TEMPORARY), proof=asked)[OperationKind.RELEASE_LOSS] is None
 
 
 def test_a_replacement_under_way_forbids_release() -> None:

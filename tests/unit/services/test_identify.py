@@ -1,0 +1,184 @@
+"""From the card in the reader to a visit: what each missing proof leaves open, and what nobody gets to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import pytest
+
+from app.catalogue import services, texts
+from app.domain.operation import OperationKind
+from app.domain.profile import Profile
+from app.domain.refusal import Refusal
+from app.domain.states import SocialState
+from app.province.port import CardCheck, CardCheckRequest, HsmAnswer, HsmRequest, ProfileQuery
+from app.services.identify import Identification
+from app.services.views import VisitView
+from hardware.card.authentication import HsmQuestion
+from hardware.ports import CardChannel, CardFault
+from hardware.virtual.hsm import VirtualHsm
+from hardware.virtual.profiles import Holder, load_profile
+from tests.unit.hardware.direct_channel import channel_to
+from tests.unit.services.people import clerk, profile
+
+T = TypeVar("T")
+BUSY = Refusal("PROVINCE-BUSY")
+AWAY = Refusal("PROVINCE-AWAY")
+NOT_PROVED = {"CARD-NOT-AUTHENTICATED"}
+
+
+@dataclass
+class Desk:
+    """A reader whose card is always there."""
+
+    card: str = "gen3"
+
+    def use(self, work: Callable[[CardChannel], T]) -> Future[T | CardFault]:
+        done: Future[T | CardFault] = Future()
+        done.set_result(work(channel_to(self.card)))
+        return done
+
+
+@dataclass
+class Told:
+    """A province that has one profile, and refuses what it is told to; notes what it was asked."""
+
+    found: Profile | Refusal
+    hsm: Refusal | None = None
+    check: CardCheck | Refusal = field(default_factory=lambda: CardCheck("c-1", True, SocialState.NORMAL, 7, None))
+    online: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    def hsm_step(self, request: HsmRequest) -> HsmAnswer | Refusal:
+        self.asked.append("hsm")
+        if self.hsm is not None:
+            return self.hsm
+        factors = (request.internal_process, request.internal_original)
+        external = (request.external_process, request.external_original)
+        question = HsmQuestion(
+            request.region,
+            bytes.fromhex(request.history),
+            request.algorithm,
+            request.card_id,
+            *(bytes.fromhex(part) for part in (*factors, *external)),
+        )
+        reply = VirtualHsm().answer(question)
+        assert reply is not None
+        return HsmAnswer(reply.internal.hex(), reply.external.hex())
+
+    def check_card(self, request: CardCheckRequest) -> CardCheck | Refusal:
+        self.asked.append("check")
+        assert request.authenticated
+        return self.check
+
+    def profile(self, query: ProfileQuery) -> Profile | Refusal:
+        self.asked.append("profile")
+        return self.found
+
+
+def holder(card: str) -> Holder:
+    found = load_profile(card).holder
+    assert found is not None
+    return found
+
+
+def on_file(card: str = "gen3", **changes: object) -> Profile:
+    of = holder(card)
+    return profile(**{"card_id": of.card_id, "citizen_number": of.citizen_number, "name": of.name, **changes})
+
+
+def identify(told: Told, card: str = "gen3") -> VisitView | Refusal:
+    return Identification(Desk(card), told, told, services.load(), texts.load(), "dev").by_card(clerk())
+
+
+def visit(told: Told, card: str = "gen3") -> VisitView:
+    found = identify(told, card)
+    assert isinstance(found, VisitView), found
+    return found
+
+
+def refusals(of: VisitView) -> set[str]:
+    return {service.refusal.code for service in of.services if service.refusal is not None}
+
+
+def test_a_proved_card_opens_its_profile() -> None:
+    told = Told(on_file())
+    seen = visit(told)
+    assert told.asked == ["hsm", "check", "profile"]
+    assert seen.identity.card_proof.complete
+    assert seen.profile is not None
+    assert seen.problem is None
+    assert refusals(seen) == {"CARD-IS-NORMAL"}
+
+
+@pytest.mark.parametrize("card", ["gen1", "gen2", "gen3"])
+def test_a_card_that_nobody_could_authenticate_opens_public_queries_only(card: str) -> None:
+    told = Told(on_file(card), hsm=BUSY)
+    seen = visit(told, card)
+    assert told.asked == ["hsm"]
+    assert (seen.profile, seen.problem) == (None, Refusal("CARD-AUTH-AWAY"))
+    assert not seen.identity.card_proof.authenticated
+    assert len(seen.services) == len([service for service in seen.services if service.refusal])
+    assert refusals(seen) == NOT_PROVED
+
+
+def test_a_card_that_the_province_did_not_check_opens_public_queries_only() -> None:
+    told = Told(on_file(), check=BUSY)
+    seen = visit(told)
+    assert told.asked == ["hsm", "check"]
+    assert (seen.profile, seen.problem) == (None, BUSY)
+    assert refusals(seen) == NOT_PROVED
+
+
+def test_a_lost_card_was_checked_and_opens_its_profile() -> None:
+    lost = CardCheck("c-2", False, SocialState.LOST_TEMPORARY, 7, "CARD-LOSS-REGISTERED")
+    seen = visit(Told(on_file("gen3-lost", social=SocialState.LOST_TEMPORARY), check=lost), "gen3-lost")
+    assert seen.profile is not None
+    proof = seen.identity.card_proof
+    assert (proof.checked, proof.check_id, proof.reason) == (False, "c-2", "CARD-LOSS-REGISTERED")
+    assert refusals(seen) == {"CARD-LOST-ALREADY"}
+
+
+def test_offline_leaves_loss_and_intake() -> None:
+    told = Told(on_file(), hsm=AWAY, check=AWAY, online=False)
+    seen = visit(told)
+    assert told.asked == []
+    assert seen.offline
+    assert (seen.profile, seen.problem) == (None, AWAY)
+    possible = {service.kind for service in seen.services if service.refusal is None}
+    assert possible == {OperationKind.TEMPORARY_LOSS, OperationKind.INTAKE}
+
+
+@pytest.mark.parametrize("changes", [{"citizen_number": "350105199208152010"}, {"name": "郑清如"}])
+def test_a_profile_of_somebody_else_is_never_shown(changes: dict[str, object]) -> None:
+    assert identify(Told(on_file(**changes))) == Refusal("CARD-PERSON-DIFFERS")
+
+
+@pytest.mark.parametrize(
+    ("card", "changes"),
+    [
+        ("gen3", {"name": " 郑清和 "}),
+        ("gen3", {"citizen_number": "350105199208152045".lower()}),
+        ("rare-name", {"name": "阿依古丽・艾合买提江·玛尔丹𠮷𡈽"}),
+        ("bad-gbk", {"name": "周乱码"}),
+    ],
+)
+def test_the_same_name_written_otherwise_is_the_same(card: str, changes: dict[str, object]) -> None:
+    assert visit(Told(on_file(card, **changes)), card).profile is not None
+
+
+def test_the_card_itself_stays_the_one_that_was_read() -> None:
+    told = Told(on_file())
+    identification = Identification(Desk("gen3"), told, told, services.load(), texts.load(), "dev")
+    assert identification.card_still_there(holder("gen3").card_id) is None
+    assert identification.card_still_there(holder("gen2").card_id) == Refusal("CARD-CHANGED")
+
+
+def test_a_visit_without_proof_stays_closed_when_the_province_comes_back() -> None:
+    told = Told(on_file(), hsm=AWAY, check=AWAY, online=False)
+    seen = visit(told)
+    back = Identification(Desk(), told, replace(told, online=True), services.load(), texts.load(), "dev")
+    assert refusals(back.judge(seen.identity, seen.profile, clerk())) == NOT_PROVED

@@ -53,9 +53,9 @@ class Bridge(QObject):
         self._busy += 1
         self._start(self._visit, work, done, counted=True)
 
-    def run_ahead(self, work: Callable[[], object]) -> None:
-        """Do work of the visit before anybody asks for it; what is asked meanwhile waits behind it."""
-        self._start(self._visit, work, lambda _made: None, counted=False)
+    def run_in_turn(self, work: Callable[[], T], done: Callable[[T], None] = lambda _result: None) -> None:
+        """Run work of the visit that nobody asked for by hand: in order with the rest, and no key is held up by it."""
+        self._start(self._visit, work, done, counted=False)
 
     def run_aside(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         """Run blocking work that need not wait for the visit: previews, lists, printing."""

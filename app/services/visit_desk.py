@@ -160,10 +160,11 @@ class VisitDesk:
         return refusal
 
     def identify(self) -> VisitView | Refusal:
-        """Read the card and open the visit."""
+        """Read the card and open the visit; whoever was served before is put aside, also when the reading fails."""
         if self.actor is None:
             return Refusal("NOT-SIGNED-IN")
         actor = self.actor
+        self.visit, self.form, self.review = None, None, None
         found = self._identification.by_card(actor)
         if isinstance(found, Refusal):
             return found
@@ -172,7 +173,7 @@ class VisitDesk:
         detail = (("number_of_another", self.ticket.number),) if notice is not None and self.ticket is not None else ()
         opened = self._doorway.execute("open_visit", actor, lambda _tx: Done(visit, detail=detail)).result()
         if isinstance(opened, VisitView):
-            self.visit, self.form, self.review = opened, None, None
+            self.visit = opened
             self._serve(actor)
         return opened
 

@@ -9,16 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from tests.gui.gui_thread_watch import GuiThreadWatch
 from tests.open_face import PATIENCE_MS, face_on, sign_in, submit_loss, wait_for_screen
-from tests.programs import Province
 
 needs_display = pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="a real window needs a display")
 
@@ -26,15 +23,6 @@ needs_display = pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="a real
 @pytest.fixture(scope="session")
 def watch() -> GuiThreadWatch:
     return GuiThreadWatch()
-
-
-@pytest.fixture
-def province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Province]:
-    monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
-    served = Province(tmp_path / "province")
-    served.start()
-    yield served
-    served.kill()
 
 
 @needs_display

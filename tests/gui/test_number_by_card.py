@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,20 +11,10 @@ from PySide6.QtWidgets import QLabel
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.profiles import load_profile
 from tests.open_face import PATIENCE_MS, face_on, sign_in, wait_for_screen
-from tests.programs import Province
 from ui.clerk.flow import ClerkFlow
 
 needs_display = pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="a real window needs a display")
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Province]:
-    monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
-    served = Province(tmp_path / "province")
-    served.start()
-    yield served
-    served.kill()
 
 
 def said(flow: ClerkFlow) -> list[str]:

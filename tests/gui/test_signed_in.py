@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QLabel
 
 from tests.open_face import face_on, sign_in, wait_for_screen
-from tests.programs import Province
 
 needs_display = pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="a real window needs a display")
-
-
-@pytest.fixture
-def province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Province]:
-    monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
-    served = Province(tmp_path / "province")
-    served.start()
-    yield served
-    served.kill()
 
 
 @needs_display

@@ -55,6 +55,7 @@ class CounterWindow(QWidget):
         self._texts = texts
         self._table = table
         self._screen_id = ""
+        self._behind: str | None = None
         self._announcer: Announcer = announcer or QtAnnouncer(self)
         self._online = True
         self.setWindowTitle(texts("ui.window.title"))
@@ -140,8 +141,30 @@ class CounterWindow(QWidget):
         else:
             self.triggered.emit(action)
 
+    def lock(self, screen: QWidget) -> None:
+        """Show the lock, and nothing else until `unlock`."""
+        left = self._screen_id
+        self.show_screen("lock", screen)
+        self._behind = left
+
+    def unlock(self) -> str:
+        """Let screens be shown again; returns which one should be."""
+        behind, self._behind = self._behind, None
+        return behind or self._screen_id
+
+    @property
+    def locked(self) -> bool:
+        """Tell whether the window is locked."""
+        return self._behind is not None
+
     def show_screen(self, screen_id: str, screen: QWidget, panel: QWidget | None = None) -> None:
-        """Show a screen and its panel; its keys are those that the table names for `screen_id`."""
+        """Show a screen and its panel; its keys are those that the table names for `screen_id`.
+
+        While the window is locked it is only remembered as the one to go on with.
+        """
+        if self._behind is not None:
+            self._behind = screen_id
+            return
         self._screen_id = screen_id
         _put(self._workspace, screen)
         self._context = panel

@@ -72,7 +72,6 @@ class ClerkFlow(QObject):
         self._counter: Counter | None = None
         self._made: Counter | None = None
         self._actor: Actor | None = None
-        self._locked_from: str | None = None
         self._pending = 0
         self._devices = DeviceWords(texts)
         groups = tuple((group.letter, texts(group.title)) for group in load_groups())
@@ -159,7 +158,7 @@ class ClerkFlow(QObject):
         self._show_devices()
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
-        self._bridge.run_ahead(lambda: opened.desk)
+        self._bridge.run_in_turn(lambda: opened.desk)
         self.screens.make_in_turn()
         opened.meet_province()
 
@@ -290,7 +289,19 @@ class ClerkFlow(QObject):
     def _sign_out(self) -> None:
         self._queue_poll.stop()
         self._actor = None
-        self._bridge.run(self.counter.desk.sign_out, lambda _none: self._show_sign_in())
+
+        def signed_out(_none: Refusal | None) -> None:
+            self._forget()
+            self._show_sign_in()
+
+        self._bridge.run(self.counter.desk.sign_out, signed_out)
+
+    def _forget(self) -> None:
+        """Leave nothing of a holder in any screen."""
+        self.say(None)
+        self.service.forget()
+        self.screens.profile.forget()
+        self.screens.palette.set_services(())
 
     def _call_next(self) -> None:
         self.ask(self.counter.desk.call_next, lambda _ticket: self.refresh_queue())
@@ -315,7 +326,7 @@ class ClerkFlow(QObject):
     def _end(self, no_show: bool) -> None:
         def ended(refusal: Refusal | None) -> None:
             if refusal is None:
-                self.service.forget()
+                self._forget()
                 self.show_workbench()
             else:
                 self.say(refusal)
@@ -379,11 +390,10 @@ class ClerkFlow(QObject):
         self.screens.key_help.focus_first()
 
     def _lock(self) -> None:
-        if self._actor is None or self._locked_from is not None:
+        if self._actor is None or self.window.locked:
             return
-        self._locked_from = self.window.screen_id
         self.screens.lock.set_actor(self._actor.name, self._actor.staff_no)
-        self.window.show_screen("lock", self.screens.lock)
+        self.window.lock(self.screens.lock)
         self.screens.lock.focus_first()
 
     def unlock(self, password: str) -> None:
@@ -394,8 +404,7 @@ class ClerkFlow(QObject):
             self.screens.lock.set_busy(False)
             self.screens.lock.set_problem(refusal)
             if refusal is None:
-                left, self._locked_from = self._locked_from, None
-                self._return_to(left or "workbench")
+                self._return_to(self.window.unlock())
 
         self._bridge.run(lambda: self.counter.desk.unlock(password), unlocked)
 
@@ -439,7 +448,7 @@ class ClerkFlow(QObject):
         # Before somebody signed in there may be no desk yet.
         if self._actor is None or self.counter.desk.visit is None:
             return
-        self._bridge.run_aside(self.counter.desk.rejudge, self._on_rejudged)
+        self._bridge.run_in_turn(self.counter.desk.rejudge, self._on_rejudged)
 
     def _on_rejudged(self, visit: VisitView | None) -> None:
         if visit is not None:

@@ -54,9 +54,10 @@ class ServiceRun:
         return self._receipt
 
     def forget(self) -> None:
-        """Drop the last holder's operation and receipt."""
+        """Leave nothing of the last holder: neither operation and receipt nor what the screens were given."""
         self._acceptance, self._receipt = None, None
-        self.receipt.set_empty()
+        for screen in (self.form, self.review, self.receipt):
+            screen.forget()
 
     def open(self, code: str) -> None:
         """Open a service's form by its code; a service that is not possible says why."""
@@ -155,6 +156,9 @@ class ServiceRun:
             return
 
         def arrived(result: ReceiptView | Refusal) -> None:
+            if self._receipt is not receipt:
+                # The visit has ended meanwhile; the print job's row keeps what became of it.
+                return
             if isinstance(result, Refusal):
                 self.receipt.set_message(result)
                 self.receipt.set_print_state(receipt.state, receipt.copies)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 
+from app.catalogue import masks
+from app.catalogue import texts as text_table
 from app.catalogue.texts import Texts
 from app.domain.citizen_number import check_digit, grouped
 from app.domain.identity import CardProof, Identity, Proof
@@ -11,6 +14,9 @@ from app.domain.operation import DeliveryState, OperationKind, OutboxRow
 from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
+from app.services.receipt_content import ReceiptContent
+from app.services.receipt_paper import render_receipt
+from app.services.receipt_preview import page_images
 from app.services.views import (
     Acceptance,
     FieldKind,
@@ -92,7 +98,7 @@ def profile(social: SocialState = SocialState.NORMAL) -> Profile:
         card_id="350100D15600000500AA11BB22CC33DD",
         card_number="A12345674",
         region="350100",
-        bank_name="工商银行",
+        bank_name="中国工商银行福州鼓楼支行",
         bank_line="95588",
         bank_account="6222000000003361",
         issued=date(2016, 12, 6),
@@ -187,22 +193,36 @@ def acceptance(*, offline: bool = False) -> Acceptance:
 
 def receipt(*, state: PrintOutcome | None = None, copies: int = 0) -> ReceiptView:
     """Return a receipt that was rendered."""
-    return ReceiptView("job-1", "01990000-0000-7000-8000-000000000001", "社会保障卡业务受理回执", b"", state, copies)
+    return ReceiptView("job-1", "01990000-0000-7000-8000-000000000001", "社会保障卡临时挂失回执", b"", state, copies)
 
 
-def pages() -> tuple[PageImage, ...]:
-    """Return one page, A5 landscape, with grey lines where its text would be."""
-    width, height = 840, 595
-    white, grey, black = b"\xff\xff\xff", b"\xb4\xb9\xc0", b"\x1a\x1a\x1a"
-    rows = []
-    for y in range(height):
-        if 48 <= y < 66:
-            rows.append(white * 270 + black * 300 + white * 270)
-        elif 120 <= y < 500 and y % 38 < 8:
-            rows.append(white * 60 + grey * 160 + white * 40 + grey * (240 + y % 190) + white * (340 - y % 190))
-        else:
-            rows.append(white * width)
-    return (PageImage(width, height, b"".join(rows)),)
+@cache
+def pages(*, offline: bool = False) -> tuple[PageImage, ...]:
+    """Return the pages of a receipt, drawn once."""
+    texts = text_table.load()
+    result = "result_waiting" if offline else "result_applied_temporary_loss"
+    notice = (
+        texts("services.offline_loss", bank_line="95588") if offline else texts("receipt_words.next_temporary_loss")
+    )
+    content = ReceiptContent(
+        title=texts("receipt_words.title_temporary_loss"),
+        acceptance_no=ACCEPTANCE_NO,
+        hall="鼓楼区政务服务中心",
+        window="3",
+        clerk="0317",
+        time="2026-10-22 10:43:58",
+        holder=NAME,
+        citizen_number=masks.load().hide("citizen_number", CITIZEN_NUMBER),
+        service=texts("services.temporary_loss"),
+        result=texts(f"receipt_words.{result}"),
+        rows=((texts("fields.loss_reason"), texts("choices.loss_reason.lost")), (texts("fields.phone"), "139****0001")),
+        notices=(notice,),
+        offline=offline,
+        training=True,
+        bank_line="95588",
+    )
+    drawn = page_images(render_receipt(content), 110)
+    return tuple(PageImage(page.width, page.height, page.rgb) for page in drawn)
 
 
 def outbox() -> tuple[OutboxRow, ...]:

@@ -77,12 +77,11 @@ def _sign_in(state: ScreenState) -> Factory:
         window = _window(texts, state, signed_in=False)
         screen = SignInScreen(texts, sentences)
         screen.set_windows(("1", "2", "3"), "3")
-        screen.set_training("0317", "林晓", "training-2026")
+        screen.set_training("0317", "training-2026")
         if state is not ScreenState.EMPTY:
             screen.set_staff("0317")
         if state is not ScreenState.LOADING:
             screen.set_self_test(sample_values.DEVICES)
-        screen.set_offline(state is ScreenState.OFFLINE)
         window.show_screen("sign_in", screen)
         if state is ScreenState.LOADING:
             screen.set_busy(True)
@@ -99,7 +98,6 @@ def _workbench(state: ScreenState) -> Factory:
     def build(texts: Texts, sentences: Sentences) -> QWidget:
         window = _window(texts, state, serving=False)
         screen = WorkbenchScreen(texts, sentences)
-        screen.set_offline(state is ScreenState.OFFLINE)
         window.show_screen("workbench", screen, screen.panel)
         if state is ScreenState.LOADING:
             screen.set_loading()
@@ -187,7 +185,8 @@ def _receipt(state: ScreenState) -> Factory:
             offline = state is ScreenState.OFFLINE
             outcome = PrintOutcome.NO_PAPER if state is ScreenState.ERROR else None
             screen.set_acceptance(sample_values.acceptance(offline=offline))
-            screen.set_receipt(sample_values.receipt(state=outcome), sample_values.pages())
+            screen.set_receipt(sample_values.receipt(state=outcome), sample_values.pages(offline=offline))
+            screen.set_holder(sample_values.NAME, sample_values.CITIZEN_NUMBER)
             screen.focus_first()
         return window
 
@@ -207,7 +206,7 @@ def _sync_centre(state: ScreenState) -> Factory:
             screen.set_rows((), ())
         elif state is ScreenState.ERROR:
             screen.set_rows((), ())
-            screen.set_problem(Refusal("DEFECT"))
+            screen.set_problem(Refusal("JOURNAL-DISK-FAILING"))
         else:
             screen.set_rows(sample_values.outbox(), sample_values.tasks())
             screen.focus_first()
@@ -221,7 +220,6 @@ def _lock(state: ScreenState) -> Factory:
         window = _window(texts, state)
         screen = LockScreen(texts, sentences)
         screen.set_actor("林晓", "0317")
-        screen.set_offline(state is ScreenState.OFFLINE)
         window.show_screen("lock", screen)
         if state is ScreenState.LOADING:
             screen.set_busy(True)

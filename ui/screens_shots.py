@@ -18,7 +18,15 @@ from ui.theme.apply import apply_theme
 from ui.theme.tokens import Contrast
 
 
-def shoot(out: Path, app: QApplication, language: str, scale: float, contrast: str, only: Sequence[str]) -> list[Path]:
+def shoot(
+    out: Path,
+    app: QApplication,
+    language: str,
+    scale: float,
+    contrast: str,
+    only: Sequence[str],
+    size: tuple[int, int] = LEAST_SIZE,
+) -> list[Path]:
     """Write one PNG per screen and state, of all screens or of those named; returns the files."""
     out.mkdir(parents=True, exist_ok=True)
     apply_theme(app, scale, contrast)
@@ -29,11 +37,11 @@ def shoot(out: Path, app: QApplication, language: str, scale: float, contrast: s
             if isinstance(factory, NoState) or (only and entry.id not in only):
                 continue
             window = factory(texts, sentences)
-            window.resize(*LEAST_SIZE)
+            window.resize(*size)
             window.show()
             window.activateWindow()
             QTest.qWaitForWindowActive(window, 1000)
-            app.processEvents()
+            settle(app)
             file = out / f"{entry.id}-{state}-{contrast}-{round(scale * 100)}.png"
             window.grab().save(str(file))
             window.close()
@@ -41,6 +49,13 @@ def shoot(out: Path, app: QApplication, language: str, scale: float, contrast: s
             app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             files.append(file)
     return files
+
+
+def settle(app: QApplication) -> None:
+    """Let every layout that was asked for be done: one may ask for another."""
+    for _ in range(5):
+        app.sendPostedEvents()
+        app.processEvents()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,10 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--contrast", choices=[str(each) for each in Contrast], default=str(Contrast.LIGHT))
     parser.add_argument("--language", default=text_table.DEFAULT_LANGUAGE)
     parser.add_argument("--only", nargs="*", default=(), choices=[entry.id for entry in SCREENS], metavar="SCREEN")
+    parser.add_argument("--size", default="x".join(map(str, LEAST_SIZE)), metavar="WxH", help="of the window, in px")
     chosen = parser.parse_args(arguments)
+    width, height = map(int, chosen.size.split("x"))
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    shoot(chosen.out, app, chosen.language, chosen.scale, chosen.contrast, chosen.only)
+    shoot(chosen.out, app, chosen.language, chosen.scale, chosen.contrast, chosen.only, (width, height))
     return 0
 
 

@@ -12,6 +12,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from PySide6.QtWidgets import QLabel, QLineEdit
 from sqlalchemy import create_engine, text
 
 from tests.gui.gui_thread_watch import GuiThreadWatch
@@ -35,7 +36,9 @@ def test_a_visit_blocks_nothing_on_the_gui_thread(tmp_path, province, qapp, qtbo
             qtbot.waitUntil(lambda: not flow.busy, timeout=PATIENCE_MS)
         flow.act("read_card")
         wait_for_screen(flow, qtbot, "profile")
-        assert flow.counter.desk.visit is not None
+        visit = flow.counter.desk.visit
+        assert visit is not None
+        personal = (visit.identity.name, visit.identity.citizen_number[6:14], visit.profile.phone)
         submit_loss(flow, qtbot)
         flow.act("print")
         qtbot.waitUntil(lambda: flow.service.printed.copies > 0, timeout=PATIENCE_MS)
@@ -43,6 +46,8 @@ def test_a_visit_blocks_nothing_on_the_gui_thread(tmp_path, province, qapp, qtbo
         wait_for_screen(flow, qtbot, "sync_centre")
         flow.act("finish")
         wait_for_screen(flow, qtbot, "workbench")
+        left = [each.text() for kind in (QLabel, QLineEdit) for each in flow.window.findChildren(kind)]
+        assert not [text for text in left for value in personal if value in text], "the last holder is forgotten"
         flow.act("sign_out")
         wait_for_screen(flow, qtbot, "sign_in")
     assert seen == []

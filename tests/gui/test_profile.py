@@ -139,10 +139,32 @@ def test_refused_suggestion_is_not_offered(qtbot, screen: ProfileScreen, texts) 
 def test_offline_without_a_profile_says_what_is_missing(screen: ProfileScreen, texts, sentences) -> None:
     screen.set_visit(sample_values.visit(texts, offline=True, known=False))
     said = _said(screen)
-    assert texts("ui.profile.offline") in said
-    assert said.count(texts("ui.profile.not_asked")) == 5
-    assert texts("ui.profile.no_insurance") in said
-    assert any(sentences.code("PROVINCE-AWAY").text in text for text in said)
+    assert texts("ui.profile.only_card") in said
+    assert said.count(texts("ui.profile.not_asked")) == 7
+    assert not any(sentences.code("PROVINCE-AWAY").text in text for text in said), "the window says so already"
+
+
+def test_check_done_before_the_connection_was_lost_is_not_denied(screen: ProfileScreen, texts) -> None:
+    visit = sample_values.visit(texts, offline=True)
+    screen.set_visit(visit)
+    assert screen.notice == texts("ui.profile.kept")
+    checked = replace(visit.identity, card_proof=CardProof(authenticated=True, checked=True))
+    screen.set_visit(replace(visit, identity=checked))
+    assert screen.notice == texts("ui.profile.kept_checked")
+
+
+def test_without_a_suggestion_the_first_possible_service_gets_the_focus(qtbot, screen: ProfileScreen, texts) -> None:
+    screen.set_visit(replace(sample_values.visit(texts), suggested=None))
+    screen.services.show()
+    screen.services.activateWindow()
+    qtbot.waitUntil(screen.services.isActiveWindow)
+    with qtbot.assertNotEmitted(screen.service_chosen):
+        screen.services.start_suggested()
+    first = screen.services.focusWidget()
+    assert isinstance(first, CodeButton)
+    with qtbot.waitSignal(screen.service_chosen) as chosen:
+        qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert chosen.args == ["20"]
 
 
 def test_offline_with_a_kept_copy_says_how_old_it_is(screen: ProfileScreen, texts) -> None:

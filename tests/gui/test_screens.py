@@ -65,7 +65,7 @@ def test_sign_in_says_what_is_missing(qtbot, sign_in: SignInScreen, sentences, t
 
 def test_sign_in_tells_the_training_account_only_when_it_is_told_one(sign_in: SignInScreen) -> None:
     assert not any("training-2026" in text for text in _said(sign_in))
-    sign_in.set_training("0317", "林晓", "training-2026")
+    sign_in.set_training("0317", "training-2026")
     assert any("0317" in text and "training-2026" in text for text in _said(sign_in))
 
 
@@ -104,7 +104,10 @@ def test_workbench_offers_the_next_number(qtbot, texts, sentences) -> None:
         call.click()
     assert acted.args == ["call_next"]
     screen.set_queue(sample_values.queue(empty=True))
-    assert not call.isEnabled()
+    assert call.text() == texts("ui.workbench.read_card_button")
+    with qtbot.waitSignal(screen.acted) as acted:
+        call.click()
+    assert acted.args == ["read_card"]
     assert texts("ui.workbench.nobody_about") in _said(screen)
 
 
@@ -169,16 +172,22 @@ def test_printing_five_times_is_one_job(qtbot, texts, sentences) -> None:
     assert told == ["job-1", "job-1"]
 
 
-def test_enter_prints_and_a_printed_receipt_offers_a_reprint(qtbot, texts, sentences) -> None:
+def test_enter_prints_then_ends_the_visit_and_f8_prints_again(qtbot, texts, sentences) -> None:
     screen = ReceiptScreen(texts, sentences, tone_table.load())
     qtbot.addWidget(screen)
     qtbot.addWidget(screen.panel)
     screen.set_receipt(sample_values.receipt(), sample_values.pages())
-    with qtbot.waitSignal(screen.print_wanted):
+    with qtbot.waitSignal(screen.print_wanted), qtbot.assertNotEmitted(screen.finish_wanted):
         qtbot.keyClick(screen.steps.button, Qt.Key.Key_Return)
+        screen.go_on()
     screen.set_print_state(PrintOutcome.PRINTED, 1)
-    assert screen.steps.button.text() == texts("ui.receipt.print_again")
+    assert screen.steps.button.text() == texts("ui.receipt.printed_button")
     assert texts("ui.receipt.copies", count=1) in _said(screen)
+    with qtbot.waitSignal(screen.finish_wanted), qtbot.assertNotEmitted(screen.print_wanted):
+        qtbot.keyClick(screen.steps.button, Qt.Key.Key_Return)
+    with qtbot.waitSignal(screen.print_wanted), qtbot.assertNotEmitted(screen.finish_wanted):
+        screen.print()
+        screen.go_on()
 
 
 @pytest.mark.parametrize("outcome", [None, *PrintOutcome])
@@ -238,7 +247,7 @@ def test_screens_forget_the_holder(qtbot, texts, sentences) -> None:
     receipt = ReceiptScreen(texts, sentences, tone_table.load())
     receipt.set_acceptance(sample_values.acceptance())
     receipt.set_receipt(sample_values.receipt(), sample_values.pages())
-    for screen in (form, review):
+    for screen in (form, review, receipt):
         screen.set_holder(sample_values.NAME, sample_values.CITIZEN_NUMBER)
         screen.set_revealed(True)
     for screen in (form, review, receipt):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.catalogue.sentences import Sentence
 from ui import sample_values
@@ -237,6 +237,30 @@ def test_receipt_pages_are_named_and_zoom(qtbot, texts) -> None:
     assert pages.zoom == 3.0
     pages.set_zoom(1.0)
     assert sheet.pixmap().width() == width
+
+
+def test_action_of_a_failed_page_gets_the_focus_but_takes_it_from_nobody_who_types(qtbot, texts) -> None:
+    window = QWidget()
+    layout = QVBoxLayout(window)
+    page, edit, aside = StatePage(QLabel("内容"), texts), QLineEdit(), QPushButton("旁边")
+    for widget in (page, edit, aside):
+        layout.addWidget(widget)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    sentence = Sentence("X-1", "读不出来。", "请重试。")
+    aside.setFocus()
+    page.show_problem(sentence, "重试")
+    with qtbot.waitSignal(page.acted):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    aside.setFocus()
+    page.show_problem(sentence, "重试")
+    assert window.focusWidget() is aside, "the same trouble again moves nothing"
+    page.show_content()
+    edit.setFocus()
+    page.show_problem(sentence, "重试")
+    assert window.focusWidget() is edit
 
 
 def test_page_says_why_there_is_nothing_and_offers_one_thing(qtbot, texts) -> None:

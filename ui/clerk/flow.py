@@ -148,8 +148,7 @@ class ClerkFlow(QObject):
 
     def _on_counter(self, opened: Counter | Refusal) -> None:
         if isinstance(opened, Refusal):
-            self.sign_in.set_problem(opened)
-            self.sign_in.set_busy(True)
+            self.sign_in.set_shut()
             self.window.set_message(self._sentences.of(opened))
             return
         self._counter = opened
@@ -252,11 +251,14 @@ class ClerkFlow(QObject):
         self.window.set_training(self._settings.training)
         if self._settings.training:
             staff = training_staff.load()
-            self.sign_in.set_training(staff.people[0].staff_no, staff.people[0].name, staff.password)
+            self.sign_in.set_training(staff.people[0].staff_no, staff.password)
         self.window.set_actor("", "", "")
         windows = tuple(dict.fromkeys((self._settings.window, *map(str, range(1, 10)))))
         self.sign_in.set_windows(windows, self._settings.window)
-        self.sign_in.set_busy(self._counter is None)
+        if self._counter is None:
+            self.sign_in.set_opening()
+        else:
+            self.sign_in.set_busy(False)
         self.window.show_screen("sign_in", self.sign_in)
         self.sign_in.focus_first()
 
@@ -346,7 +348,8 @@ class ClerkFlow(QObject):
             self.screens.profile.set_problem(visit)
             return
         self.show_profile()
-        self.say(visit.notice or visit.problem, Tone.WARN)
+        self.say(visit.notice, Tone.WARN)
+        self.window.announce(self.screens.profile.notice)
         self.refresh_queue()
 
     def _refresh(self) -> None:
@@ -443,8 +446,8 @@ class ClerkFlow(QObject):
 
     def _on_province(self, online: bool, since: datetime) -> None:
         self.window.set_province(online, self._time(since))
-        self.sign_in.set_offline(not online)
         self.screens.set_offline(not online)
+        self._refresh_sync_centre()
         # Before somebody signed in there may be no desk yet.
         if self._actor is None or self.counter.desk.visit is None:
             return

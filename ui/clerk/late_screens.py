@@ -73,7 +73,6 @@ class LateScreens:
 
         made = WorkbenchScreen(self._texts, self._sentences)
         made.acted.connect(self._flow.act)
-        self._keep_told(made.set_offline)
         return made
 
     @cached_property
@@ -94,7 +93,7 @@ class LateScreens:
         from ui.clerk.service_run import ServiceRun
 
         made = ServiceRun(self._flow, self._bridge, self._texts, self._sentences, self._tones)
-        self._tell_revealed += (made.form.set_revealed, made.review.set_revealed)
+        self._tell_revealed += (made.form.set_revealed, made.review.set_revealed, made.receipt.set_revealed)
         return made
 
     @cached_property
@@ -114,7 +113,6 @@ class LateScreens:
 
         made = LockScreen(self._texts, self._sentences)
         made.submitted.connect(self._flow.unlock)
-        self._keep_told(made.set_offline)
         return made
 
     @cached_property

@@ -8,14 +8,17 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.refusal import Refusal
-from ui.theme.tokens import GRID, Tone, Type
+from ui.theme.apply import scale_in_use
+from ui.theme.tokens import GRID, Type
 from ui.widgets.act_button import ActButton
-from ui.widgets.banner import Banner
 from ui.widgets.card_frame import CardFrame
 from ui.widgets.labelled import labelled
 from ui.widgets.message_line import MessageLine
 from ui.widgets.scroll_page import scroll_page
-from ui.widgets.words import word
+from ui.widgets.words import centred, word
+
+WIDTH = 600
+"""Of the card, in px at scale 1."""
 
 
 class LockScreen(QWidget):
@@ -30,7 +33,6 @@ class LockScreen(QWidget):
         self._sentences = sentences
         self._who = word("", Type.HEADING, wrap=True)
         self._kept = word(texts("ui.lock.kept"), muted=True, wrap=True)
-        self._offline = Banner(Tone.WARN)
         self._message = MessageLine()
         self._password = QLineEdit()
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
@@ -43,14 +45,17 @@ class LockScreen(QWidget):
         for widget in (self._who, self._kept, self._message, self._field.frame):
             card.body.addWidget(widget)
         card.body.addWidget(self._unlock, 0, Qt.AlignmentFlag.AlignLeft)
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GRID)
         layout.addWidget(word(texts("ui.lock.title"), Type.TITLE))
-        layout.addWidget(self._offline)
         layout.addWidget(card.frame)
-        layout.addStretch(1)
+        content = QWidget()
+        page = QVBoxLayout(content)
+        page.setContentsMargins(2 * GRID, 6 * GRID, 2 * GRID, 2 * GRID)
+        page.addLayout(centred(middle, round(WIDTH * scale_in_use())))
+        page.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll_page(content))
@@ -58,10 +63,6 @@ class LockScreen(QWidget):
     def set_actor(self, name: str, staff_no: str) -> None:
         """Say who may unlock."""
         self._who.setText(self._texts("ui.lock.who", name=name, staff_no=staff_no))
-
-    def set_offline(self, offline: bool) -> None:
-        """Say that the province is away."""
-        self._offline.show_text(self._texts("ui.lock.offline") if offline else "")
 
     def set_busy(self, busy: bool) -> None:
         """Take no second try while the first is being checked."""

@@ -43,8 +43,7 @@ class ProfileScreen(QWidget):
         self._sentences = sentences
         self._tones = tones
         self._regions = regions.load()
-        self._offline = Banner(Tone.WARN)
-        self._problem = Banner(Tone.WARN)
+        self._notice = Banner(Tone.WARN)
         self._head = ProfileHead(texts)
         self._states = StateRow(texts, tones)
         self.services = ServicePanel(texts, sentences)
@@ -54,12 +53,11 @@ class ProfileScreen(QWidget):
         self._insurance = CardFrame(texts("ui.profile.insurance"))
         headers = tuple(texts(f"ui.profile.insurance_{name}") for name in ("kind", "state", "region", "since"))
         self._table = data_table(texts("ui.profile.insurance"), headers)
-        self._no_insurance = word(texts("ui.profile.no_insurance"), muted=True, wrap=True)
-        self._insurance.body.addWidget(self._table)
+        self._no_insurance = word("", muted=True, wrap=True)
+        self._insurance.add_table(self._table)
         self._insurance.body.addWidget(self._no_insurance)
         self._insurance.body.addStretch(1)
         self._notes_card = CardFrame(texts("ui.profile.notes"))
-        self._notes_card.set_aside(texts("ui.profile.province"))
         self._notes = column(gap=0)
         self._notes_card.body.addLayout(self._notes)
         self._notes_card.body.addStretch(1)
@@ -77,7 +75,7 @@ class ProfileScreen(QWidget):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
         layout.setSpacing(12)
-        for widget in (self._offline, self._problem, self._head.frame, self._states.frame):
+        for widget in (self._notice, self._head.frame, self._states.frame):
             layout.addWidget(widget)
         layout.addLayout(cards, 1)
         return content
@@ -85,15 +83,17 @@ class ProfileScreen(QWidget):
     def set_visit(self, visit: VisitView) -> None:
         """Show a visit; the number is masked."""
         self._page.show_content()
-        self._offline.show_text(self._texts("ui.profile.offline") if visit.offline else "")
-        problem = self._sentences.of(visit.problem) if visit.problem else None
-        self._problem.show_text(f"{problem.text}{problem.remedy}" if problem else "", Tone.WARN)
+        self._notice.show_text(self._of_the_data(visit))
         self._head.set_visit(visit)
         self._states.set_profile(visit.profile)
         self.services.set_visit(visit)
-        self.services.show()
         self._show_insurance(visit.profile)
         self._show_notes(visit.profile)
+
+    @property
+    def notice(self) -> str:
+        """Return what is said of how far the data can be trusted, or nothing."""
+        return self._notice.text
 
     def set_revealed(self, revealed: bool) -> None:
         """Show the number in clear while its key is held."""
@@ -101,13 +101,13 @@ class ProfileScreen(QWidget):
 
     def set_loading(self, what: str = "") -> None:
         """Say what is being read or asked."""
-        self.services.hide()
+        self.services.set_services((), None)
         self._page.show_busy(what or self._texts("ui.profile.loading"))
 
     def set_empty(self) -> None:
         """Say that there is no holder yet."""
         texts = self._texts
-        self.services.hide()
+        self.services.set_services((), None)
         self._page.show_empty(
             texts("ui.state.empty"),
             texts("ui.profile.empty"),
@@ -117,19 +117,27 @@ class ProfileScreen(QWidget):
 
     def set_problem(self, refusal: Refusal) -> None:
         """Say why there is no profile."""
-        self.services.hide()
+        self.services.set_services((), None)
         self._page.show_problem(self._sentences.of(refusal), self._texts("ui.profile.read_again"))
 
     def forget(self) -> None:
         """Show nothing of anybody any more."""
         self._head.clear()
         self._states.set_profile(None)
-        self.services.set_services((), None)
         self._show_insurance(None)
         clear(self._notes)
-        for banner in (self._offline, self._problem):
-            banner.show_text("")
+        self._notice.show_text("")
         self.set_empty()
+
+    def _of_the_data(self, visit: VisitView) -> str:
+        """Say how far what is shown can be trusted; why the province is away stands at the top of the window."""
+        if visit.offline:
+            if visit.profile is None:
+                return self._texts("ui.profile.only_card")
+            checked = visit.identity.card_proof.checked
+            return self._texts("ui.profile.kept_checked" if checked else "ui.profile.kept")
+        problem = self._sentences.of(visit.problem) if visit.problem else None
+        return f"{problem.text}{problem.remedy}" if problem else ""
 
     def focus_first(self) -> None:
         """Put the focus on what is suggested."""
@@ -140,6 +148,7 @@ class ProfileScreen(QWidget):
         texts = self._texts
         self._table.setVisible(bool(insurances))
         self._no_insurance.setVisible(not insurances)
+        self._no_insurance.setText(texts("ui.profile.no_insurance" if profile is not None else "ui.profile.not_asked"))
         self._insurance.set_aside(
             texts("ui.profile.province_at", time=time_of_day(profile.as_of)) if profile is not None else ""
         )
@@ -160,7 +169,9 @@ class ProfileScreen(QWidget):
 
     def _show_notes(self, profile: Profile | None) -> None:
         clear(self._notes)
-        notes = profile.notes if profile is not None else ()
-        for note in notes or (self._texts("ui.profile.no_notes"),):
-            line = row(word(note, muted=not notes, wrap=True), margins=(0, 6, 0, 7))
-            self._notes.addWidget(surface("row" if notes else "plain", line))
+        self._notes_card.set_aside(self._texts("ui.profile.province") if profile is not None else "")
+        for note in profile.notes if profile is not None else ():
+            self._notes.addWidget(surface("row", row(word(note, wrap=True), margins=(0, 6, 0, 7))))
+        if self._notes.isEmpty():
+            key = "ui.profile.no_notes" if profile is not None else "ui.profile.not_asked"
+            self._notes.addWidget(word(self._texts(key), muted=True, wrap=True))

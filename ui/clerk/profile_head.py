@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.catalogue import regions
@@ -23,13 +24,14 @@ class ProfileHead:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self._regions = regions.load()
-        self._name = word("", Type.TITLE)
+        self._name = word("", Type.TITLE, wrap=True)
         self._about = word("", muted=True, wrap=True)
         self.number = MaskedLabel("", Type.HEADING, texts("ui.profile.reveal_hint"))
         self._hint = word(texts("ui.profile.reveal_hint"), Type.SMALL, muted=True)
         self._proofs = {kind: StatusChip("", Tone.OFF) for kind in ("name", "person", "card")}
         self._alert = StatusChip("", Tone.WARN)
         self._facts = word("", Type.SMALL, muted=True, wrap=True)
+        self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.frame: QFrame = surface("card", self._layout())
 
     def _layout(self) -> AdaptiveGrid:

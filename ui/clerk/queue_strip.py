@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.catalogue.texts import Texts
 from app.services.views import QueueView, TicketView
 from ui.clerk.phrases import known, lasting
+from ui.theme.apply import set_style
 from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.status_chip import StatusChip
 from ui.widgets.words import clear, column, row, surface, word
@@ -24,14 +25,14 @@ class QueueStrip(QFrame):
         self._state = word("", Type.SMALL)
         self._number = word("", Type.NUMBER)
         self._about = word("", Type.SMALL, wrap=True)
-        current = surface("current", column(self._state, self._number, self._about, gap=2, margins=(14, 12, 14, 12)))
+        self._current = surface("idle", column(self._state, self._number, self._about, gap=2, margins=(14, 12, 14, 12)))
         self._counts = column(gap=4)
         self._next = column(gap=0)
         self._done = word("", Type.SMALL, muted=True, wrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 14, 14, 14)
         layout.setSpacing(GRID)
-        layout.addWidget(current)
+        layout.addWidget(self._current)
         layout.addSpacing(GRID)
         layout.addWidget(word(texts("ui.queue.waiting"), Type.SMALL, muted=True, strong=True))
         layout.addLayout(self._counts)
@@ -45,7 +46,7 @@ class QueueStrip(QFrame):
 
     def set_queue(self, view: QueueView) -> None:
         """Show another state of the queue."""
-        self._show_current(view.current)
+        self._show_current(view.current, waiting=bool(view.next_tickets))
         clear(self._counts)
         for letter, waiting in view.counts:
             self._counts.addWidget(self._count(letter, waiting))
@@ -58,12 +59,17 @@ class QueueStrip(QFrame):
             self._next.addWidget(word(self._texts("ui.queue.nobody"), muted=True, wrap=True))
         self._done.setText(self._texts("ui.queue.done_today", count=view.done_today))
 
-    def _show_current(self, ticket: TicketView | None) -> None:
+    def _show_current(self, ticket: TicketView | None, *, waiting: bool) -> None:
         texts = self._texts
-        self._state.setText(texts("ui.queue.free") if ticket is None else known(texts, "ui.ticket_state", ticket.state))
-        self._number.setText("—" if ticket is None else ticket.number)
-        about = "" if ticket is None else " · ".join(part for part in (ticket.masked_name, self._of(ticket)) if part)
-        self._about.setText(about or texts("ui.queue.call_hint"))
+        if ticket is None:
+            self._state.setText(texts("ui.queue.window"))
+            self._number.setText(texts("ui.queue.free"))
+            self._about.setText(texts("ui.queue.call_hint" if waiting else "ui.queue.nobody"))
+        else:
+            self._state.setText(known(texts, "ui.ticket_state", ticket.state))
+            self._number.setText(ticket.number)
+            self._about.setText(" · ".join(part for part in (ticket.masked_name, self._of(ticket)) if part))
+        set_style(self._current, surface="idle" if ticket is None else "current")
 
     def _of(self, ticket: TicketView) -> str:
         return self._groups.get(ticket.group, ticket.group)

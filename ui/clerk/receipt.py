@@ -25,10 +25,12 @@ from ui.widgets.words import word
 
 
 class ReceiptScreen(QWidget):
-    """Previews one receipt; Enter and F8 print it."""
+    """Previews one receipt; Enter and F8 print it, and once it is paper Enter goes on to the next person."""
 
     print_wanted = Signal(str)
     """The print job's id."""
+    finish_wanted = Signal()
+    """The paper is with the holder; the visit may end."""
     retry_wanted = Signal()
 
     def __init__(self, texts: Texts, sentences: Sentences, tones: ToneTable) -> None:
@@ -37,6 +39,8 @@ class ReceiptScreen(QWidget):
         self._sentences = sentences
         self._tones = tones
         self._job_id = ""
+        self._copies_made = 0
+        self._printing = False
         self._title = word("", Type.TITLE, wrap=True)
         self._acceptance = word("", muted=True)
         self._delivery = StatusChip("", Tone.INFO)
@@ -52,7 +56,12 @@ class ReceiptScreen(QWidget):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
         layout.setSpacing(12)
-        layout.addWidget(self._title)
+        head = FlowLayout(gap=GRID)
+        head.addWidget(self._title)
+        head.right_from_here()
+        for widget in self.pages.tools:
+            head.addWidget(widget)
+        layout.addLayout(head)
         layout.addLayout(facts)
         layout.addWidget(self._notice)
         layout.addWidget(self._message)
@@ -63,7 +72,7 @@ class ReceiptScreen(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._page)
         self.steps = VisitPanel(texts, Step.RECEIPT)
-        self.steps.acted.connect(self.print)
+        self.steps.acted.connect(self.go_on)
         self.panel: QWidget = self.steps
 
     def set_acceptance(self, acceptance: Acceptance) -> None:
@@ -79,27 +88,41 @@ class ReceiptScreen(QWidget):
         self._page.show_content()
         self._title.setText(view.title)
         self.pages.set_pages(view.title, pages)
-        self.steps.set_action(
-            self._texts("ui.receipt.print_title"),
-            self._texts("ui.receipt.print_about"),
-            self._texts("ui.receipt.print"),
-        )
         self.set_print_state(view.state, view.copies)
 
     def set_print_state(self, state: PrintOutcome | None, copies: int) -> None:
         """Say what the spooler said; no paper keeps the job and says so."""
         key = str(state) if state is not None else "none"
+        self._printing, self._copies_made = False, copies
         self._printer.set_status(self._texts(f"ui.print.{key}"), self._tones.of("print", key))
-        self._copies.setText(self._texts("ui.receipt.copies", count=copies))
+        self._copies.setText(self._texts("ui.receipt.copies", count=copies) if copies else "")
+        self._copies.setVisible(bool(copies))
         self.steps.set_busy(False)
-        self.steps.button.setText(self._texts("ui.receipt.print_again" if copies else "ui.receipt.print"))
+        what = "printed" if copies else "print"
+        self.steps.set_action(*(self._texts(f"ui.receipt.{what}{part}") for part in ("_title", "_about", "_button")))
+
+    def go_on(self) -> None:
+        """Print the first copy, or end the visit when there is one; F8 prints another."""
+        if self._copies_made and not self._printing:
+            self.finish_wanted.emit()
+        else:
+            self.print()
 
     def print(self) -> None:
         """Ask for one copy, once."""
-        if self._job_id and self.steps.button.isEnabled():
+        if self._job_id and not self._printing:
+            self._printing = True
             self.steps.set_busy(True)
             self._printer.set_status(self._texts("ui.print.sending"), Tone.INFO)
             self.print_wanted.emit(self._job_id)
+
+    def set_holder(self, name: str, number: str) -> None:
+        """Say at the right for whom this is."""
+        self.steps.set_holder(name, number)
+
+    def set_revealed(self, revealed: bool) -> None:
+        """Show the number in clear while its key is held."""
+        self.steps.number.set_revealed(revealed)
 
     def set_message(self, refusal: Refusal | None) -> None:
         """Say what went wrong with the printing; the receipt stays."""
@@ -110,8 +133,9 @@ class ReceiptScreen(QWidget):
 
     def forget(self) -> None:
         """Show nothing of anybody any more."""
-        self._job_id = ""
+        self._job_id, self._copies_made, self._printing = "", 0, False
         self._acceptance.setText("")
+        self.steps.set_holder("", "")
         self.pages.set_pages("", ())
         self.set_message(None)
         self.set_empty()

@@ -40,7 +40,7 @@ class ReviewScreen(QWidget):
         headers = tuple(texts(f"ui.review.{name}") for name in ("item", "old", "new", "change"))
         self._table = data_table(texts("ui.review.table"), headers, stretch=2)
         card = CardFrame(texts("ui.review.check"))
-        card.body.addWidget(self._table)
+        card.add_table(self._table)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
@@ -124,7 +124,7 @@ class ReviewScreen(QWidget):
         old, new = ((text if self._revealed else masked(line.key, text)) for text in (line.old, line.new))
         changed = line.old != line.new
         state = (
-            Cell(self._texts("ui.review.changed"), Tone.WARN)
+            Cell(self._texts("ui.review.changed"), Tone.INFO)
             if changed
             else Cell(self._texts("ui.review.same"), Tone.OFF)
         )

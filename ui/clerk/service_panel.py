@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.services.views import PossibleService, VisitView
-from ui.theme.tokens import GRID, Type
+from ui.theme.tokens import FOCUS_WIDTH, GRID, Type
 from ui.widgets.act_button import ActButton
 from ui.widgets.code_button import CodeButton
 from ui.widgets.words import clear, column, row, surface, word
@@ -34,13 +34,17 @@ class ServicePanel(QFrame):
         box.addSpacing(4)
         box.addWidget(self._start)
         self._suggested = surface("suggested", box)
+        self._later = word(texts("ui.profile.services_later"), muted=True, wrap=True)
         self._possible = column(gap=0)
         self._refused = column(gap=0)
         self._possible_title = word(texts("ui.profile.possible"), Type.SMALL, muted=True, strong=True)
         self._refused_title = word(texts("ui.profile.refused"), Type.SMALL, muted=True, strong=True)
+        for title in (self._possible_title, self._refused_title):
+            title.setIndent(FOCUS_WIDTH)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
+        layout.addWidget(self._later)
         layout.addWidget(self._suggested)
         layout.addSpacing(4)
         layout.addWidget(self._possible_title)
@@ -49,7 +53,9 @@ class ServicePanel(QFrame):
         layout.addWidget(self._refused_title)
         layout.addLayout(self._refused)
         layout.addStretch(1)
-        layout.addWidget(word(texts("ui.profile.palette_hint"), Type.SMALL, muted=True, wrap=True))
+        self._hint = word(texts("ui.profile.palette_hint"), Type.SMALL, muted=True, wrap=True)
+        layout.addWidget(self._hint)
+        self.set_services((), None)
 
     def set_visit(self, visit: VisitView) -> None:
         """Show a visit's services."""
@@ -59,6 +65,8 @@ class ServicePanel(QFrame):
         """Show services; the suggested one is offered first."""
         first = next((item for item in services if item.code == suggested and item.refusal is None), None)
         self._suggested_code = first.code if first else ""
+        self._later.setVisible(not services)
+        self._hint.setVisible(bool(services))
         self._suggested.setVisible(first is not None)
         if first is not None:
             self._title.setText(first.title)
@@ -77,13 +85,18 @@ class ServicePanel(QFrame):
         self._refused_title.setVisible(bool(refused))
 
     def start_suggested(self) -> None:
-        """Choose the suggested service, when there is one."""
+        """Choose the suggested service; where there is none, go to what may be chosen."""
         if self._suggested_code:
             self.chosen.emit(self._suggested_code)
+        else:
+            self.focus_first()
 
     def focus_first(self) -> None:
-        """Put the focus on the suggested service."""
-        self._start.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the focus on the suggested service, or on the first that may be done."""
+        first = self._possible.itemAt(0)
+        target = self._start if self._suggested_code or first is None else first.widget()
+        if target is not None:
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _why_not(self, service: PossibleService) -> QWidget:
         code = word(service.code, muted=True, strong=True)

@@ -17,6 +17,7 @@ from ui.bridge import Bridge
 from ui.clerk.form import FormScreen
 from ui.clerk.receipt import ReceiptScreen
 from ui.clerk.review import ReviewScreen
+from ui.key_table import Action
 from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class ServiceRun:
         self.form.retry_wanted.connect(flow.show_profile)
         self.review.confirmed.connect(self._submit)
         self.review.retry_wanted.connect(self.back_to_form)
+        self.receipt.finish_wanted.connect(lambda: flow.act(Action.FINISH))
         self.receipt.print_wanted.connect(lambda _job: self._print())
         self.receipt.retry_wanted.connect(self._compose)
 
@@ -72,7 +74,7 @@ class ServiceRun:
             case "review":
                 self.review.confirm()
             case "receipt":
-                self.print()
+                self.receipt.go_on()
 
     def print(self) -> None:
         """Print one copy of the receipt in hand."""
@@ -96,6 +98,7 @@ class ServiceRun:
             name, number = visit.identity.name or "", visit.identity.citizen_number or ""
             self.form.set_holder(name, number)
             self.review.set_holder(name, number)
+            self.receipt.set_holder(name, number)
         self.show("form")
 
     def _review(self, values: object) -> None:

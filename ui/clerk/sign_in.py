@@ -18,7 +18,10 @@ from ui.widgets.flow import AdaptiveGrid
 from ui.widgets.labelled import Field, labelled
 from ui.widgets.message_line import MessageLine
 from ui.widgets.scroll_page import scroll_page
-from ui.widgets.words import clear, column, word
+from ui.widgets.words import centred, clear, column, word
+
+WIDTH = 960
+"""Of both cards, in px at scale 1."""
 
 
 class SignInScreen(QWidget):
@@ -32,7 +35,6 @@ class SignInScreen(QWidget):
         self._texts = texts
         self._sentences = sentences
         self._message = MessageLine()
-        self._offline = Banner(Tone.WARN)
         self._training = Banner(Tone.INFO)
         self._staff, self._password, self._window = QLineEdit(), QLineEdit(), QComboBox()
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
@@ -72,13 +74,16 @@ class SignInScreen(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         # Before anything is in it: a scroll area measures what it is given.
         outer.addWidget(scroll_page(content))
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
+        middle = QWidget()
+        page = QVBoxLayout(content)
+        page.setContentsMargins(2 * GRID, 6 * GRID, 2 * GRID, 2 * GRID)
+        page.addLayout(centred(middle, round(WIDTH * scale_in_use())))
+        page.addStretch(1)
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GRID)
         layout.addWidget(word(self._texts("ui.sign_in.title"), Type.TITLE))
-        layout.addWidget(self._offline)
         layout.addLayout(cards)
-        layout.addStretch(1)
 
     def set_windows(self, windows: tuple[str, ...], chosen: str = "") -> None:
         """Offer windows; the chosen one stands first."""
@@ -87,10 +92,9 @@ class SignInScreen(QWidget):
             self._window.addItem(self._texts("ui.sign_in.window_item", window=window), window)
         self._window.setCurrentIndex(max(self._window.findData(chosen), 0))
 
-    def set_training(self, staff_no: str, name: str, password: str) -> None:
+    def set_training(self, staff_no: str, password: str) -> None:
         """Tell a trainee who to sign in as."""
-        told = self._texts("ui.sign_in.training", staff_no=staff_no, name=name, password=password)
-        self._training.show_text(told)
+        self._training.show_text(self._texts("ui.sign_in.training", staff_no=staff_no, password=password))
 
     def set_staff(self, staff_no: str) -> None:
         """Fill in the number of the last clerk."""
@@ -106,19 +110,26 @@ class SignInScreen(QWidget):
         if not devices:
             self._lights.addWidget(word(self._texts("ui.sign_in.testing"), muted=True))
 
-    def set_offline(self, offline: bool) -> None:
-        """Say what is limited while the province is away."""
-        self._offline.show_text(self._texts("ui.sign_in.offline") if offline else "")
-
     def set_busy(self, busy: bool) -> None:
         """Take no second submission while the first is being checked."""
-        self._start.setEnabled(not busy)
-        for field in self._fields:
-            field.edit.setEnabled(not busy)
+        self._take(not busy)
         if busy:
             self._message.show_text(self._texts("ui.sign_in.checking"))
-        else:
-            self._message.clear()
+
+    def set_opening(self) -> None:
+        """Say that journal and queue are being opened."""
+        self._take(False)
+        self._message.show_text(self._texts("ui.sign_in.opening"))
+
+    def set_shut(self) -> None:
+        """Take nothing: the counter did not open, and the window says why."""
+        self._take(False)
+
+    def _take(self, entries: bool) -> None:
+        self._start.setEnabled(entries)
+        for field in self._fields:
+            field.edit.setEnabled(entries)
+        self._message.clear()
 
     def set_problem(self, refusal: Refusal | None) -> None:
         """Say why signing in did not work; the password is forgotten."""

@@ -9,7 +9,7 @@ from app.catalogue.texts import Texts
 from app.domain.profile import Profile
 from ui.clerk.phrases import day, time_of_day
 from ui.theme.apply import scale_in_use
-from ui.theme.tokens import Tone, Type
+from ui.theme.tokens import GRID, Tone, Type
 from ui.tone_table import ToneTable
 from ui.widgets.flow import AdaptiveGrid
 from ui.widgets.status_chip import StatusChip
@@ -34,7 +34,7 @@ class StateRow:
     def _cell(self, name: str) -> QWidget:
         title = word(self._texts(f"ui.profile.state.{name}"), Type.SMALL, muted=True)
         kind = "plain" if name == STATES[-1] else "cell"
-        layout = column(title, self._states[name], self._facts[name], gap=3, margins=(14, 11, 8, 11))
+        layout = column(title, self._states[name], self._facts[name], gap=3, margins=(2 * GRID, 11, GRID, 11))
         layout.addStretch(1)
         return surface(kind, layout)
 

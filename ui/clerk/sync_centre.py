@@ -42,11 +42,11 @@ class SyncCentreScreen(QWidget):
         self._sentences = sentences
         self._tones = tones
         self._away = False
-        self._offline = Banner(Tone.WARN)
+        self._offline = Banner(Tone.INFO)
         headers = tuple(texts(f"ui.sync.{name}") for name in COLUMNS)
         self.table = data_table(texts("ui.sync.table"), headers, stretch=len(COLUMNS) - 1)
         card = CardFrame(texts("ui.sync.deliveries"))
-        card.body.addWidget(self.table)
+        card.add_table(self.table)
         self._retry = ActButton(texts("ui.sync.retry"))
         self._retry.clicked.connect(self.retry_wanted)
         head = QHBoxLayout()
@@ -79,7 +79,8 @@ class SyncCentreScreen(QWidget):
         self._show_tasks(tasks, {row.op_id: row.citizen_number or "" for row in rows})
         if not rows:
             texts = self._texts
-            self._page.show_empty(texts("ui.sync.all_done"), texts("ui.sync.empty"), texts("ui.sync.empty_remedy"))
+            words = (texts(f"ui.sync.{name}") for name in ("all_done", "empty", "empty_remedy", "again"))
+            self._page.show_empty(*words, Tone.OK)
             return
         self._page.show_content()
         fill(self.table, [self._cells(row) for row in rows])

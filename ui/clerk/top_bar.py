@@ -35,8 +35,8 @@ class TopBar(QFrame):
         layout.right_from_here()
         for widget in (self._province, self._pending, self._who, self._clock):
             layout.addWidget(widget)
-        self._training.hide()
-        self._who.hide()
+        for unknown in (self._training, self._province, self._who):
+            unknown.hide()
 
     def set_hall(self, hall: str, window: str) -> None:
         """Show the hall and the window's number."""
@@ -61,6 +61,7 @@ class TopBar(QFrame):
         """Say whether the province is there."""
         key, tone = ("ui.window.online", Tone.OK) if online else ("ui.window.offline", Tone.WARN)
         self._province.set_status(self._texts(key), tone)
+        self._province.show()
 
     def set_outbox(self, pending: int, oldest_age_s: float) -> None:
         """Say how much waits and how long the oldest does."""

@@ -12,9 +12,8 @@ from app.services.views import QueueView
 from ui.clerk.phrases import lasting
 from ui.key_table import Action
 from ui.theme.apply import scale_in_use
-from ui.theme.tokens import GRID, Tone, Type
+from ui.theme.tokens import GRID, Type
 from ui.widgets.act_button import ActButton, plain_button
-from ui.widgets.banner import Banner
 from ui.widgets.card_frame import CardFrame
 from ui.widgets.flow import AdaptiveGrid
 from ui.widgets.scroll_page import scroll_page
@@ -32,12 +31,12 @@ class WorkbenchScreen(QWidget):
         super().__init__()
         self._texts = texts
         self._sentences = sentences
-        self._offline = Banner(Tone.WARN)
         self._next_number = word("", Type.NUMBER)
         self._next_about = word("", wrap=True)
-        self._call = ActButton(texts("ui.workbench.call"))
-        self._call.setMinimumWidth(round(200 * scale_in_use()))
-        self._call.clicked.connect(lambda: self.acted.emit(str(Action.CALL_NEXT)))
+        self._action = Action.CALL_NEXT
+        self._act = ActButton(texts("ui.workbench.call"))
+        self._act.setMinimumWidth(round(200 * scale_in_use()))
+        self._act.clicked.connect(lambda: self.acted.emit(str(self._action)))
         self._page = StatePage(scroll_page(self._content()), texts)
         self._page.acted.connect(lambda: self.acted.emit(str(Action.REFRESH)))
         outer = QVBoxLayout(self)
@@ -61,7 +60,7 @@ class WorkbenchScreen(QWidget):
             margins=(16, 14, 16, 16),
         )
         box.addSpacing(GRID)
-        box.addWidget(self._call, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addWidget(self._act, 0, Qt.AlignmentFlag.AlignLeft)
         suggested = surface("suggested", box)
         ways = AdaptiveGrid(round(240 * scale_in_use()), 2)
         for action in (Action.READ_CARD, Action.ISSUE_NUMBER):
@@ -76,14 +75,13 @@ class WorkbenchScreen(QWidget):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(2 * GRID, 2 * GRID - 2, 2 * GRID, 2 * GRID - 2)
         layout.setSpacing(12)
-        layout.addWidget(self._offline)
         layout.addWidget(suggested)
         layout.addLayout(ways)
         layout.addStretch(1)
         return content
 
     def set_queue(self, view: QueueView) -> None:
-        """Show who comes next; with nobody waiting the key still works and says so."""
+        """Show who comes next; with nobody waiting the button reads the card of whoever comes without a number."""
         self._page.show_content()
         first = view.next_tickets[0] if view.next_tickets else None
         self._next_number.setText(first.number if first else self._texts("ui.workbench.nobody"))
@@ -92,17 +90,14 @@ class WorkbenchScreen(QWidget):
             if first
             else self._texts("ui.workbench.nobody_about")
         )
-        self._call.setEnabled(first is not None)
+        self._action = Action.CALL_NEXT if first else Action.READ_CARD
+        self._act.setText(self._texts("ui.workbench.call" if first else "ui.workbench.read_card_button"))
 
     def set_notices(self, notices: tuple[str, ...]) -> None:
         """Show what the hall wants known."""
         clear(self._notices)
         for notice in notices or (self._texts("ui.workbench.no_notices"),):
             self._notices.addWidget(word(notice, muted=not notices, wrap=True))
-
-    def set_offline(self, offline: bool) -> None:
-        """Say what still works while the province is away."""
-        self._offline.show_text(self._texts("ui.workbench.offline") if offline else "")
 
     def set_loading(self) -> None:
         """Say that the queue is being fetched."""
@@ -114,4 +109,4 @@ class WorkbenchScreen(QWidget):
 
     def focus_first(self) -> None:
         """Put the focus on the next number."""
-        self._call.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._act.setFocus(Qt.FocusReason.OtherFocusReason)

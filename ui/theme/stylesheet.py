@@ -44,6 +44,8 @@ QWidget[surface="suggested"] {{
   background: {colours.suggested}; border: 2px solid {colours.act.ground}; border-radius: {RADIUS_CARD}px; }}
 QWidget[surface="current"] {{
   background: {current.ground}; border: 1px solid {current_line}; border-radius: {RADIUS_CARD}px; }}
+QWidget[surface="idle"] {{
+  background: {colours.page}; border: 1px solid {colours.line}; border-radius: {RADIUS_CARD}px; }}
 QWidget[surface="current"] QLabel {{ color: {current.text}; }}
 QWidget[surface="side-left"] {{ background: {colours.card}; border: none; border-right: 1px solid {colours.line}; }}
 QWidget[surface="side-right"] {{ background: {colours.card}; border: none; border-left: 1px solid {colours.line}; }}
@@ -141,7 +143,8 @@ QTableWidget, QListWidget {{ background: {colours.card}; color: {colours.text}; 
 QTableWidget:focus, QListWidget:focus {{ border-color: {colours.focus}; }}
 QTableWidget::item {{ border-bottom: 1px solid {colours.line}; padding: 5px 0; }}
 QTableWidget::item:selected {{ background: {colours.selected}; color: {colours.text}; }}
-QListWidget::item {{ border-bottom: 1px solid {colours.line}; padding: 5px 4px; color: {colours.text}; }}
+QListWidget::item {{ border-bottom: 1px solid {colours.line}; border-left: 4px solid {colours.card}; padding: 5px 4px;
+  color: {colours.text}; }}
 QListWidget::item:selected {{ background: {colours.selected}; color: {colours.text};
   border-left: 4px solid {colours.act.ground}; }}
 QHeaderView {{ background: {colours.card}; border: none; }}
@@ -152,6 +155,7 @@ QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {colours.edge}; min-height: 24px; border-radius: 4px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
 QScrollBar::handle:horizontal {{ background: {colours.edge}; min-width: 24px; border-radius: 4px; margin: 2px; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """

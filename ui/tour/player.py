@@ -9,9 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 TICK_MS = 30
+SETTLING = 5
+"""How often one layout may ask for another before a picture is taken."""
 PATIENCE_S = 30.0
 
 
@@ -119,6 +121,8 @@ class Player(QObject):
     def _note(self, name: str, op_id: str | None, ok: bool) -> None:
         now = time.monotonic()
         picture = f"{len(self.records) + 1:02d}-{name.replace(' ', '-').replace(':', '')}.png"
+        for _ in range(SETTLING):
+            QApplication.sendPostedEvents()
         self.window.grab().save(str(self.out / picture))
         self.records.append(StepRecord(name, ok, round((now - self._step_since) * 1000), picture, op_id))
         self._step_since = now

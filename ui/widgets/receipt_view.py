@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.catalogue.texts import Texts
 from ui.a11y.names import give_name
-from ui.theme.tokens import GRID
 from ui.widgets.act_button import plain_button
-from ui.widgets.flow import FlowLayout
 from ui.widgets.scroll_page import scroll_page
 from ui.widgets.words import clear, column, surface, word
 
 ZOOM_STEP = 1.25
 ZOOM_MOST = 3.0
+LEAST_OF_WIDTH = 0.7
+"""A page is shown whole as long as it is at least this part of the width; a longer one fits the width."""
+FRAME = 12
+"""Paper around a page, with its line, in px."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class PageImage:
 
 
 class ReceiptPages(QWidget):
-    """The pages, fitted to the width until someone zooms."""
+    """The pages, each seen whole until someone zooms; `tools` are the buttons for that, to be placed by the screen."""
 
     zoomed = Signal(float)
 
@@ -49,9 +51,7 @@ class ReceiptPages(QWidget):
         smaller.clicked.connect(lambda: self.set_zoom(self._zoom / ZOOM_STEP))
         fit.clicked.connect(lambda: self.set_zoom(1.0))
         self._count = word("", muted=True)
-        tools = FlowLayout()
-        for widget in (larger, smaller, fit, self._count):
-            tools.addWidget(widget)
+        self.tools: tuple[QWidget, ...] = (self._count, larger, smaller, fit)
         self._sheet = QWidget()
         self._sheets = QVBoxLayout(self._sheet)
         self._sheets.setContentsMargins(0, 0, 0, 0)
@@ -60,9 +60,7 @@ class ReceiptPages(QWidget):
         self._area.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addLayout(tools)
-        layout.addWidget(self._area, 1)
+        layout.addWidget(self._area)
 
     def set_pages(self, title: str, pages: Sequence[PageImage]) -> None:
         """Show pages; the title and the page number are what a screen reader says of each."""
@@ -75,21 +73,21 @@ class ReceiptPages(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             give_name(label, self._texts("ui.receipt.page", title=title, number=number, total=len(pages)))
             self._labels.append(label)
-            frame = surface("card", column(label, margins=(11, 11, 11, 11)))
+            frame = surface("card", column(label, margins=(FRAME - 1,) * 4))
             self._sheets.addWidget(frame, 0, Qt.AlignmentFlag.AlignHCenter)
         self._sheets.addStretch(1)
         self._count.setText(self._texts("ui.receipt.pages", total=len(pages)))
         self._draw()
 
     def set_zoom(self, zoom: float) -> None:
-        """Zoom; 1.0 fits the width."""
+        """Zoom; 1.0 shows a page whole."""
         self._zoom = min(max(zoom, 1 / ZOOM_MOST), ZOOM_MOST)
         self._draw()
         self.zoomed.emit(self._zoom)
 
     @property
     def zoom(self) -> float:
-        """Return the zoom, 1.0 when fitted."""
+        """Return the zoom, 1.0 when a page is seen whole."""
         return self._zoom
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -99,9 +97,12 @@ class ReceiptPages(QWidget):
         return super().eventFilter(watched, event)
 
     def _draw(self) -> None:
-        room = max(self._area.viewport().width() - 4 * GRID, 80)
+        wide = max(self._area.viewport().width() - 2 * FRAME, 80)
+        high = max(self._area.viewport().height() - 2 * FRAME, 80)
         for label, pixmap in zip(self._labels, self._pixmaps, strict=True):
-            width = round(min(room, pixmap.width()) * self._zoom)
+            whole = high * pixmap.width() / pixmap.height()
+            fitting = min(wide, pixmap.width(), whole if whole >= LEAST_OF_WIDTH * wide else wide)
+            width = round(fitting * self._zoom)
             label.setPixmap(pixmap.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
 from app.catalogue.sentences import Sentence
 from app.catalogue.texts import Texts
@@ -43,7 +43,7 @@ class StatePage(QWidget):
         card = surface("card", said)
         place = QWidget()
         layout = QVBoxLayout(place)
-        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.setContentsMargins(2 * GRID, 2 * GRID - 2, 2 * GRID, 2 * GRID - 2)
         layout.addWidget(card)
         layout.addStretch(1)
         self._stack = QStackedLayout(self)
@@ -70,9 +70,9 @@ class StatePage(QWidget):
         """Say what went wrong, what to do, and offer one action."""
         self._show(self._problem_word, Tone.ERROR, sentence.text, sentence.remedy, sentence.code, action)
 
-    def show_empty(self, status: str, title: str, remedy: str, action: str = "") -> None:
+    def show_empty(self, status: str, title: str, remedy: str, action: str = "", tone: Tone = Tone.INFO) -> None:
         """Say why there is nothing, and offer one action."""
-        self._show(status, Tone.INFO, title, remedy, "", action)
+        self._show(status, tone, title, remedy, "", action)
 
     def _show(self, status: str, tone: Tone, title: str, remedy: str, code: str, action: str) -> None:
         self._status.set_status(status, tone)
@@ -82,4 +82,11 @@ class StatePage(QWidget):
         self._code.setVisible(bool(code))
         self._button.setText(action)
         self._button.setVisible(bool(action))
-        self._stack.setCurrentWidget(self._sentence)
+        if self._stack.currentWidget() is not self._sentence:
+            self._stack.setCurrentWidget(self._sentence)
+            self._offer()
+
+    def _offer(self) -> None:
+        """Put the focus on the action, so that Enter does it; whoever types somewhere is left alone."""
+        if not isinstance(QApplication.focusWidget(), QLineEdit):
+            self._button.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -52,6 +52,16 @@ def row(*widgets: QWidget, gap: int = 8, margins: tuple[int, int, int, int] = (0
     return layout
 
 
+def centred(widget: QWidget, width: int) -> QHBoxLayout:
+    """Put a widget into the middle, at most `width` px wide."""
+    widget.setMaximumWidth(width)
+    layout = row(gap=0)
+    layout.addStretch(1)
+    layout.addWidget(widget, 1000)
+    layout.addStretch(1)
+    return layout
+
+
 def clear(layout: QLayout) -> None:
     """Take every widget out of a layout and delete it, nested layouts too."""
     while (item := layout.takeAt(0)) is not None:

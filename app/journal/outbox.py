@@ -152,6 +152,11 @@ def set_aside(book: Book, op_id: str, destination: Destination, reason: str) -> 
     return settle(book, op_id, destination, Outcome.CONFLICT, reason, next_action="TASK-SET-ASIDE")
 
 
+def rekey(book: Book, old: str, new: str) -> None:
+    """Let what was not answered yet be ordered under another key; the operations stay as they were written."""
+    book.connection.execute(update(DELIVERY).where(_OPEN, DELIVERY.c.order_key == old).values(order_key=new))
+
+
 def drop_leases(book: Book) -> int:
     """Queue again what an earlier process was sending; only the journal's single owner may call it."""
     return book.connection.execute(
@@ -277,7 +282,7 @@ def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
     return OutboxRow(
         op_id=row.op_id,
         kind=row.kind,
-        order_key=row.order_key,
+        order_key=row._mapping[DELIVERY.c.order_key],  # noqa: SLF001 - SQLAlchemy's documented way to a column
         destination=row.destination,
         device_seq=row.device_seq,
         state=DeliveryState(row.state),

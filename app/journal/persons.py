@@ -1,4 +1,8 @@
-"""Persons as the journal knows them: a random reference, found again by a keyed index of the citizen number."""
+"""Persons as the journal knows them: a random reference, found again by keyed indexes of number and card.
+
+Neither is stored. Whoever is known by a card only becomes the person of its number as soon as both are seen together;
+what still waits for delivery then follows, so that one person has one ordering key (DESIGN.md rule 4).
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,50 @@ import uuid
 
 from sqlalchemy import insert, select, update
 
+from app.journal import outbox
 from app.journal.book import Book
 from app.journal.digest import keyed_hex
-from app.journal.tables import PERSON
+from app.journal.tables import PERSON, PERSON_CARD
 
 
-def person_ref(book: Book, citizen_number: str) -> str:
-    """Find or make the person's reference; the number itself is not stored."""
-    index = keyed_hex(book.keys.citizen_index, citizen_number.upper().encode())
-    found = book.connection.scalar(select(PERSON.c.person_ref).where(PERSON.c.citizen_index == index))
-    if found is not None:
-        return str(found)
-    made = str(uuid.uuid4())
-    book.connection.execute(insert(PERSON).values(person_ref=made, citizen_index=index))
-    return made
+def person_ref(book: Book, citizen_number: str | None, card_id: str | None) -> str:
+    """Find or make a person's reference; raises ValueError when neither number nor card is known."""
+    if citizen_number is None:
+        if card_id is None:
+            raise ValueError("neither number nor card")
+        return _of_card(book, card_id) or _made(book, _index(book, card_id))
+    by_number = _of_index(book, _index(book, citizen_number))
+    if card_id is None:
+        return by_number or _made(book, _index(book, citizen_number))
+    nameless = _nameless(book, card_id)
+    if by_number is None and nameless is not None:
+        _name(book, nameless, citizen_number)
+    found = by_number or nameless or _made(book, _index(book, citizen_number))
+    if nameless is not None and nameless != found:
+        _join(book, nameless, found)
+    if _known_card(book, card_id) is None:
+        book.connection.execute(insert(PERSON_CARD).values(card_index=_index(book, card_id), person_ref=found))
+    return found
+
+
+def same_person(book: Book, citizen_number: str, card_id: str) -> bool:
+    """Tell whether a card is known to be the person's who has this number; makes nobody."""
+    of_card = _of_card(book, card_id)
+    return of_card is not None and of_card == _of_index(book, _index(book, citizen_number))
+
+
+def set_bank_line(book: Book, card_id: str, line: str) -> None:
+    """Remember the telephone line of the bank that issued a known card."""
+    book.connection.execute(
+        update(PERSON_CARD).where(PERSON_CARD.c.card_index == _index(book, card_id)).values(bank_line=line)
+    )
+
+
+def bank_line(book: Book, card_id: str) -> str | None:
+    """Return the telephone line of a card's bank, if this machine has seen it."""
+    return book.connection.scalar(
+        select(PERSON_CARD.c.bank_line).where(PERSON_CARD.c.card_index == _index(book, card_id))
+    )
 
 
 def set_province_ref(book: Book, ref: str, province_ref: str) -> None:
@@ -30,3 +64,48 @@ def set_province_ref(book: Book, ref: str, province_ref: str) -> None:
 def province_ref(book: Book, ref: str) -> str | None:
     """Return the province's own id of a person, when it is known."""
     return book.connection.scalar(select(PERSON.c.province_ref).where(PERSON.c.person_ref == ref))
+
+
+def _index(book: Book, value: str) -> str:
+    return keyed_hex(book.keys.citizen_index, value.upper().encode())
+
+
+def _of_index(book: Book, index: str) -> str | None:
+    """Return the person of a number, or of a card that nothing else is known of."""
+    row = book.connection.execute(
+        select(PERSON.c.person_ref, PERSON.c.joined_to).where(PERSON.c.citizen_index == index)
+    ).first()
+    return None if row is None else row.joined_to or row.person_ref
+
+
+def _nameless(book: Book, card_id: str) -> str | None:
+    """Return the person of whom nothing but this card is known."""
+    return book.connection.scalar(
+        select(PERSON.c.person_ref).where(PERSON.c.citizen_index == _index(book, card_id), PERSON.c.joined_to.is_(None))
+    )
+
+
+def _known_card(book: Book, card_id: str) -> str | None:
+    return book.connection.scalar(
+        select(PERSON_CARD.c.person_ref).where(PERSON_CARD.c.card_index == _index(book, card_id))
+    )
+
+
+def _of_card(book: Book, card_id: str) -> str | None:
+    return _known_card(book, card_id) or _of_index(book, _index(book, card_id))
+
+
+def _made(book: Book, index: str) -> str:
+    made = str(uuid.uuid4())
+    book.connection.execute(insert(PERSON).values(person_ref=made, citizen_index=index))
+    return made
+
+
+def _name(book: Book, ref: str, citizen_number: str) -> None:
+    index = _index(book, citizen_number)
+    book.connection.execute(update(PERSON).where(PERSON.c.person_ref == ref).values(citizen_index=index))
+
+
+def _join(book: Book, ref: str, to: str) -> None:
+    book.connection.execute(update(PERSON).where(PERSON.c.person_ref == ref).values(joined_to=to))
+    outbox.rekey(book, ref, to)

@@ -23,7 +23,18 @@ META = Table("meta", METADATA, _text("key", key=True), _text("value"))
 COUNTER = Table("counter", METADATA, _text("name", key=True), _number("value"))
 
 PERSON = Table(
-    "person", METADATA, _text("person_ref", key=True), _text("citizen_index"), _text("province_ref", null=True)
+    "person",
+    METADATA,
+    _text("person_ref", key=True),
+    # Of the citizen number; of the card while nothing else is known of the person.
+    _text("citizen_index"),
+    _text("province_ref", null=True),
+    # Whom a person who was known by a card only turned out to be.
+    _text("joined_to", null=True),
+)
+
+PERSON_CARD = Table(
+    "person_card", METADATA, _text("card_index", key=True), _text("person_ref"), _text("bank_line", null=True)
 )
 
 OPERATION = Table(

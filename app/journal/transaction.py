@@ -38,9 +38,21 @@ class Transaction:
     def __init__(self, book: Book) -> None:
         self._book = book
 
-    def person_ref(self, citizen_number: str) -> str:
-        """Find or make the person's random local reference."""
-        return persons.person_ref(self._book, citizen_number)
+    def person_ref(self, citizen_number: str | None, card_id: str | None = None) -> str:
+        """Find or make the person's random local reference; joins those who turn out to be one."""
+        return persons.person_ref(self._book, citizen_number, card_id)
+
+    def same_person(self, citizen_number: str, card_id: str) -> bool:
+        """Tell whether a card is known to be the person's who has this number."""
+        return persons.same_person(self._book, citizen_number, card_id)
+
+    def set_bank_line(self, card_id: str, line: str) -> None:
+        """Remember the telephone line of the bank that issued a known card."""
+        persons.set_bank_line(self._book, card_id, line)
+
+    def bank_line(self, card_id: str) -> str | None:
+        """Return the telephone line of a card's bank, if this machine has seen it."""
+        return persons.bank_line(self._book, card_id)
 
     def province_ref(self, person_ref: str) -> str | None:
         """Return the province's own id of a person, when it is known."""

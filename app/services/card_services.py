@@ -65,7 +65,7 @@ class CardServices:
             operation = Operation(
                 op_id=op_id,
                 kind=kind,
-                order_key=tx.person_ref(visit.identity.citizen_number or visit.identity.card_id),
+                order_key=tx.person_ref(visit.identity.citizen_number, visit.identity.card_id),
                 payload=canonical_json(_payload(visit, values, online)),
                 occurred=moment(self._clock),
                 clerk=actor.staff_no,

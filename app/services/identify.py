@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from app.catalogue.services import Catalogue
@@ -115,6 +116,18 @@ class Identification:
         if not _one_person(card, found):
             return Refusal("CARD-PERSON-DIFFERS")
         return self.judge(_identity(card, proof, found), found, actor)
+
+    def renew(self, visit: VisitView, actor: Actor) -> VisitView:
+        """Ask the province again what holds for the holder now; where it does not answer, the last word stands.
+
+        Every service begins with this: the card's state may have moved since it was read (business.md 1.2 row 4).
+        """
+        identity, profile = visit.identity, visit.profile
+        if self._connectivity.online and profile is not None:
+            found = self._province.profile(ProfileQuery("window-visit", card_id=identity.card_id))
+            if isinstance(found, Profile) and found.citizen_number == profile.citizen_number:
+                profile = found
+        return replace(self.judge(identity, profile, actor, visit.problem), notice=visit.notice)
 
     def judge(
         self, identity: Identity, profile: Profile | None, actor: Actor, problem: Refusal | None = None

@@ -181,7 +181,7 @@ class VisitDesk:
         """Open a service's form; refused with the reason that the profile shows."""
         if self.visit is None or self.actor is None:
             return Refusal("NO-VISIT")
-        self.visit = self._identification.judge(self.visit.identity, self.visit.profile, self.actor, self.visit.problem)
+        self.visit = self._identification.renew(self.visit, self.actor)
         service = next((row for row in self.visit.services if row.code == code), None)
         if service is None:
             return Refusal.of("INPUT-WRONG", detail=code)
@@ -218,6 +218,8 @@ class VisitDesk:
         self.review = None
         self._send_soon()
         state, reason = self._wait_settled(taken.op_id)
+        if state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
+            self.visit = self._identification.renew(visit, actor)
         return Acceptance(taken.op_id, taken.acceptance_no, state, reason)
 
     def receipt(self, op_id: str) -> ReceiptView | Refusal:
@@ -228,15 +230,13 @@ class VisitDesk:
 
     def print_receipt(self, receipt: ReceiptView) -> ReceiptView | Refusal:
         """Print one copy of a receipt."""
-        if self.actor is None:
-            return Refusal("NOT-SIGNED-IN")
-        return self._receipts.print_copy(receipt, self.actor)
+        actor = self.actor
+        return Refusal("NOT-SIGNED-IN") if actor is None else self._receipts.print_copy(receipt, actor)
 
     def rejudge(self) -> VisitView | None:
         """Say again what may be done, after the province came or went."""
         if self.visit is not None and self.actor is not None:
-            judged = self._identification.judge(self.visit.identity, self.visit.profile, self.actor)
-            self.visit = replace(judged, problem=self.visit.problem)
+            self.visit = self._identification.renew(self.visit, self.actor)
         return self.visit
 
     def _serve(self, actor: Actor) -> None:

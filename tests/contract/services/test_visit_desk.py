@@ -86,6 +86,24 @@ def test_a_visit_from_number_to_receipt(opened: OpenCounter, province: Province)
     assert counter.journal.run(lambda tx: tx.verify()).result().ok
 
 
+def test_each_service_begins_with_what_holds_now(opened: OpenCounter, province: Province) -> None:
+    counter = signed_in(opened("gen3"))
+    desk = counter.desk
+    assert isinstance(desk.identify(), VisitView)
+    lost = do(counter, "20")
+    assert desk.visit is not None
+    assert desk.visit.profile is not None
+    assert desk.visit.profile.social is SocialState.LOST_TEMPORARY
+    again = desk.open_form("20")
+    assert isinstance(again, Refusal)
+    assert again.code == "CARD-LOST-ALREADY"
+    released = do(counter, "22")
+    assert released.state is DeliveryState.APPLIED
+    assert desk.visit.profile.social is SocialState.NORMAL
+    assert province.ledger() == {lost.op_id: 1, released.op_id: 1}
+    assert counter.tasks() == ()
+
+
 def test_each_step_says_what_it_needs_first(opened: OpenCounter) -> None:
     counter = opened("gen2")
     desk = counter.desk

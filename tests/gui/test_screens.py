@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
 from app.services.forms import check_field
 from hardware.ports import PrintOutcome
@@ -170,6 +172,15 @@ def test_printing_five_times_is_one_job(qtbot, texts, sentences) -> None:
     assert texts("ui.print.no_paper") in _said(screen)
     screen.print()
     assert told == ["job-1", "job-1"]
+
+
+def test_a_refused_operation_says_why_in_words(qtbot, texts, sentences) -> None:
+    screen = ReceiptScreen(texts, sentences, tone_table.load())
+    qtbot.addWidget(screen)
+    refused = replace(sample_values.acceptance(), state=DeliveryState.REJECTED, reason="OP-LOST-ALREADY")
+    screen.set_acceptance(refused)
+    assert sentences.code("OP-LOST-ALREADY").text in _said(screen)
+    assert not [line for line in _said(screen) if "OP-" in line]
 
 
 def test_enter_prints_then_ends_the_visit_and_f8_prints_again(qtbot, texts, sentences) -> None:

@@ -80,7 +80,8 @@ class ReceiptScreen(QWidget):
         self._acceptance.setText(self._texts("ui.receipt.acceptance", number=acceptance.acceptance_no))
         tone = self._tones.of("delivery", acceptance.state)
         self._delivery.set_status(self._texts(f"ui.delivery.{acceptance.state}"), tone)
-        self._notice.show_text(acceptance.reason or "", Tone.WARN)
+        reason = acceptance.reason
+        self._notice.show_text(self._sentences.code(reason).text if reason else "", Tone.WARN)
 
     def set_receipt(self, view: ReceiptView, pages: Sequence[PageImage]) -> None:
         """Show the pages of a receipt, rendered from the bytes that will be printed."""

@@ -12,7 +12,10 @@ def install_qt_words(app: QApplication, language: str) -> bool:
     """Load Qt's translation, once; call it before the first widget. False where Qt brings none for the language."""
     if app.findChild(QTranslator, _NAME) is not None:
         return True
-    translator = QTranslator(app)
-    translator.setObjectName(_NAME)
+    translator = QTranslator()
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    return translator.load(f"qtbase_{language}", folder) and app.installTranslator(translator)
+    if not translator.load(f"qtbase_{language}", folder) or not app.installTranslator(translator):
+        return False
+    translator.setObjectName(_NAME)
+    translator.setParent(app)
+    return True

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QTimer
 
-import app.services.counter
+import app.services.workplace
 from app.services.devices import open_printer
 from hardware.ports import DocumentPrinter, PrinterStatus, PrintOutcome
 from hardware.virtual.card_os import VirtualCard
@@ -54,7 +54,7 @@ class SlowPrinter:
 
 @pytest.fixture
 def flow(tmp_path, province, qapp, qtbot, monkeypatch) -> Iterator[ClerkFlow]:
-    monkeypatch.setattr(app.services.counter, "open_printer", lambda settings: SlowPrinter(open_printer(settings)))
+    monkeypatch.setattr(app.services.workplace, "open_printer", lambda settings: SlowPrinter(open_printer(settings)))
     with face_on(tmp_path / "data", province, "gen3", qapp, qtbot) as face:
         yield face.flow
 

@@ -10,7 +10,6 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from hardware.card.read_card import is_social, select_ssse
-from hardware.card.status_word import StatusWord
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone, ReaderState, ReaderStatus
 from hardware.readers.context import CardConnection, CardContext, Slot
 
@@ -21,8 +20,6 @@ _LOOK_AGAIN = 0.2
 _SERVICE_AGAIN = 0.25
 _BUSY_PATIENCE = 1.0
 _BUSY_AGAIN = 0.05
-_JUDGEMENTS = 3
-_JUDGE_AGAIN = 0.1
 
 _FAULTS = {
     ReaderState.NO_SERVICE: CardFaultKind.NO_SERVICE,
@@ -164,35 +161,27 @@ class ReaderSupervisor:
         return chosen
 
     def _judge(self, context: CardContext, slot: Slot) -> ReaderState | None:
-        """Tell by SELECT whether the card is ours; None when it left meanwhile.
-
-        Contacts bounce while a card goes in: one that does not answer clearly is asked again before it is foreign.
-        """
-        for _ in range(_JUDGEMENTS):
+        """Tell by SELECT whether the card is ours; None when it left meanwhile."""
+        try:
+            connection = self._connect(context, slot)
             try:
-                connection = self._connect(context, slot)
-                try:
-                    answer = select_ssse(connection)
-                finally:
-                    connection.close(reset=False)
-            except CardGone as gone:
-                self._foreign = CardFault(CardFaultKind.FOREIGN, f"{gone.fault.kind} {gone.fault.detail}".strip())
-                match gone.fault.kind:
-                    case CardFaultKind.NO_SERVICE:
-                        raise
-                    case CardFaultKind.BUSY:
-                        # Another program holds it, so it cannot be judged: whoever uses it will be told.
-                        return ReaderState.READY
-                    case CardFaultKind.NO_READER | CardFaultKind.NO_CARD | CardFaultKind.PULLED:
-                        return None
-            else:
-                self._foreign = CardFault(CardFaultKind.FOREIGN, f"{answer.status:04X}")
-                if is_social(answer):
+                answer = select_ssse(connection)
+            finally:
+                connection.close(reset=False)
+        except CardGone as gone:
+            match gone.fault.kind:
+                case CardFaultKind.NO_SERVICE:
+                    raise
+                case CardFaultKind.BUSY:
+                    # Another program holds it, so it cannot be judged: whoever uses it will be told.
                     return ReaderState.READY
-                if answer.status == StatusWord.FILE_NOT_FOUND:
+                case CardFaultKind.MUTE | CardFaultKind.MALFORMED:
+                    self._foreign = CardFault(CardFaultKind.FOREIGN, f"{gone.fault.kind} {gone.fault.detail}".strip())
                     return ReaderState.FOREIGN
-            self._stopping.wait(_JUDGE_AGAIN)
-        return ReaderState.FOREIGN
+                case _:
+                    return None
+        self._foreign = CardFault(CardFaultKind.FOREIGN, f"{answer.status:04X}")
+        return ReaderState.READY if is_social(answer) else ReaderState.FOREIGN
 
     def _work(self, context: CardContext, slot: Slot | None, job: _Job) -> None:
         if slot is None or self._status.state is not ReaderState.READY:

@@ -5,6 +5,7 @@ Run it in a process of its own: inside the reading process it hung at interprete
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable
@@ -78,21 +79,36 @@ def run_vpcd_card(
         if on_plugged is not None:
             on_plugged()
 
+    until = time.monotonic() + _PATIENCE
     while not stop.is_set():
         try:
             line = socket.create_connection((host, port), timeout=_AGAIN)
-        except OSError:
-            if not insist and not was_plugged:
-                return PlugEnd.NOBODY_LISTENS
+        except OSError as error:
+            # vpcd takes one line at a look: another one waits there, or is in.
+            queued = isinstance(error, TimeoutError)
+            if not insist and not was_plugged and not (queued and time.monotonic() < until):
+                return PlugEnd.OCCUPIED if queued else PlugEnd.NOBODY_LISTENS
             stop.wait(_AGAIN)
             continue
         with line:
             end = _serve(line, card, stop, plugged)
+        if was_plugged and end in (_Line.STOPPED, _Line.PULLED):
+            _leave_an_empty_slot(host, port)
         if end is _Line.PULLED:
             return PlugEnd.PULLED
         if end is _Line.UNASKED and not insist and not was_plugged:
             return PlugEnd.OCCUPIED
     return PlugEnd.STOPPED
+
+
+def _leave_an_empty_slot(host: str, port: int) -> None:
+    """Put a dead line before the next card, so that pcscd's next look finds the slot empty.
+
+    A command to the line that was closed makes vpcd drop it; vpcd's next look takes whoever waits, and without this
+    pcscd would count no removal and no insertion, and keep the old card's answer to reset for the new card.
+    """
+    with contextlib.suppress(OSError):
+        socket.create_connection((host, port), timeout=_AGAIN).close()
 
 
 def _serve(line: socket.socket, card: VirtualCard, stop: StopSignal, plugged: Callable[[], None]) -> _Line:

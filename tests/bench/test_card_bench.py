@@ -12,8 +12,8 @@ from hardware.ports import ReaderState, ReaderStatus
 from hardware.readers.service import pcsc_context
 from hardware.readers.supervisor import ReaderSupervisor
 from hardware.virtual.hsm import VirtualHsm
+from hardware.virtual.private_pcscd import PcscService, missing, private_pcscd
 from tests.bench.card_race import race
-from tests.contract.pcsc import PcscService, missing, private_pcscd
 from tests.contract.virtual_card import plugged
 
 READER = "Virtual PCD 00 00"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.pcsc import PcscService, missing, private_pcscd
+from hardware.virtual.private_pcscd import PcscService, missing, private_pcscd
 
 
 @pytest.fixture(scope="session")

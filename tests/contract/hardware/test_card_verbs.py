@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pytest
 
 from app.verbs.entry import main
-from tests.contract.pcsc import PcscService
-from tests.contract.virtual_card import noticed_removal, plugged
+from hardware.virtual.private_pcscd import PcscService
+from tests.contract.virtual_card import plugged
 
 VERB = [sys.executable, "-m", "app.verbs.entry", "card"]
 KEYS = [
@@ -75,9 +75,8 @@ def plug(pcsc: PcscService, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout.readline().startswith("虚拟卡")
         yield process
     finally:
-        with noticed_removal():
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=20)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
 
 
 def test_plugged_by_one_verb_and_read_by_the_other(pcsc, card):

@@ -18,8 +18,8 @@ from hardware.readers.service import pcsc_context
 from hardware.readers.supervisor import ReaderSupervisor
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.hsm import VirtualHsm
+from hardware.virtual.private_pcscd import PcscService
 from hardware.virtual.profiles import load_profile
-from tests.contract.pcsc import PcscService
 from tests.contract.virtual_card import plugged
 
 FIRST = "Virtual PCD 00 00"
@@ -123,6 +123,20 @@ def test_a_card_pulled_while_it_is_read(pcsc, watch):
         assert watch.read().kind is CardFaultKind.PULLED
         watch.wait_for(ReaderState.EMPTY)
     assert watch.read().kind is CardFaultKind.NO_CARD
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.1, 0.2, 0.3, 1.3])
+def test_a_card_that_comes_at_once_is_not_taken_for_the_one_that_left(pcsc, watch, pause):
+    """The service looks each 0.4 s and takes the power away after 1.2: cards are changed in between, and read."""
+    with plugged("gen2", pcsc.port):
+        watch.wait_for(ReaderState.READY)
+        time.sleep(pause)
+    with plugged("bad-tlv", pcsc.port):
+        assert watch.read().kind in (CardFaultKind.NO_CARD, CardFaultKind.PULLED, CardFaultKind.MUTE)
+        watch.wait_for(ReaderState.EMPTY)
+        assert watch.wait_for(ReaderState.READY).atr == VirtualCard(load_profile("bad-tlv")).atr
+        assert watch.read().kind is CardFaultKind.MALFORMED
+    assert ReaderState.FOREIGN not in watch.states
 
 
 def test_a_card_that_another_program_holds(pcsc, watch):

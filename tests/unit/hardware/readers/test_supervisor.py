@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -259,19 +260,6 @@ def test_a_card_that_is_dumb_from_the_start_is_foreign(make):
     card.transmit = monkey  # type: ignore[method-assign] # as it was
 
 
-@pytest.mark.parametrize("first", [b"\x6f\x00", b"\x61\x01"])
-def test_a_card_that_answers_badly_while_it_goes_in_is_asked_again(make, first):
-    bench = make()
-    bench.wait_for(ReaderState.EMPTY)
-    card = VirtualCard(load_profile("gen2"))
-    sound = card.transmit
-    bad = iter([first] * (1 if first[0] == 0x6F else 70))
-    card.transmit = lambda apdu: next(bad, None) or sound(apdu)  # type: ignore[method-assign] # bounces
-    bench.service.insert(card)
-    bench.wait_for(ReaderState.READY)
-    assert ReaderState.FOREIGN not in bench.states
-
-
 def test_a_card_torn_while_it_is_judged_is_no_card(make):
     bench = make()
     bench.wait_for(ReaderState.EMPTY)
@@ -348,12 +336,20 @@ def test_a_virtual_context_holds_its_card():
 
 
 def test_a_machine_without_the_library_has_no_service(monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "hardware.readers.pcsc", None)
     with pytest.raises(CardGone) as raised:
         service_module.pcsc_context()
     assert raised.value.fault.kind is CardFaultKind.NO_SERVICE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the library is part of the system")
+def test_a_machine_without_the_systems_library_has_no_service_and_pyscard_does_not_say_so(monkeypatch):
+    monkeypatch.setattr(service_module, "_LIBRARY", "libabsent.so.1")
+    monkeypatch.delitem(sys.modules, "hardware.readers.pcsc", raising=False)
+    with pytest.raises(CardGone) as raised:
+        service_module.pcsc_context()
+    assert raised.value.fault == CardFault(CardFaultKind.NO_SERVICE, "no PC/SC library")
+    assert "hardware.readers.pcsc" not in sys.modules
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

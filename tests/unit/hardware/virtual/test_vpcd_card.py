@@ -61,6 +61,15 @@ def hear(line: socket.socket) -> bytes:
     return line.recv(int.from_bytes(head), socket.MSG_WAITALL)
 
 
+def says_nothing(line: socket.socket, message: bytes) -> bool:
+    """Tell whether vpcd would drop this line: it is closed at the other end."""
+    try:
+        line.sendall(len(message).to_bytes(2) + message)
+        return hear(line) == b""
+    except ConnectionError:
+        return True
+
+
 def test_the_wire(listener):
     with plugged(listener) as card:
         line, _ = listener.accept()
@@ -114,6 +123,30 @@ def test_a_torn_card_leaves_without_an_answer(listener):
         assert card.end.result(5) is PlugEnd.PULLED
 
 
+@pytest.mark.parametrize("pull_after", [None, 0])
+def test_the_next_look_after_a_card_that_left_finds_the_slot_empty(listener, pull_after):
+    """vpcd drops a closed line when a command is sent to it; its next look takes whoever waits there."""
+    with plugged(listener, pull_after=pull_after) as card:
+        line, _ = listener.accept()
+        with line:
+            say(line, b"\x04")
+            assert hear(line)
+            if pull_after is None:
+                card.stop.set()
+            else:
+                line.sendall(len(SELECT).to_bytes(2) + SELECT)
+            card.end.result(5)
+            with plugged(listener):
+                assert says_nothing(line, SELECT)
+                dead, _ = listener.accept()
+                with dead:
+                    assert says_nothing(dead, b"\x04")
+                following, _ = listener.accept()
+                with following:
+                    say(following, b"\x04")
+                    assert hear(following)
+
+
 def test_without_insistence_nobody_is_an_end():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -125,6 +158,16 @@ def test_without_insistence_nobody_is_an_end():
 def test_without_insistence_a_reader_that_holds_another_card_is_an_end(listener, monkeypatch):
     monkeypatch.setattr(vpcd_card, "_PATIENCE", 0.1)
     with plugged(listener, insist=False) as card:
+        assert card.end.result(5) is PlugEnd.OCCUPIED
+
+
+def test_without_insistence_a_line_that_stays_full_is_an_end(monkeypatch):
+    monkeypatch.setattr(vpcd_card, "_PATIENCE", 0.1)
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as server,
+        socket.create_connection(server.getsockname()),
+        plugged(server, insist=False) as card,
+    ):
         assert card.end.result(5) is PlugEnd.OCCUPIED
 
 

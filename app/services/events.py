@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.refusal import Refusal
-from hardware.ports import PrintOutcome, ReaderStatus
+from hardware.ports import PrinterStatus, ReaderStatus
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,10 @@ class QueueChanged:
 
 
 @dataclass(frozen=True)
-class PrintChanged:
-    """A print job moved."""
+class PrinterChanged:
+    """The receipt printer's spooler published a state."""
 
-    job_id: str
-    outcome: PrintOutcome
+    status: PrinterStatus
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Trouble:
     refusal: Refusal
 
 
-Event = ReaderChanged | ProvinceChanged | OutboxChanged | DeliverySettled | QueueChanged | PrintChanged | Trouble
+Event = ReaderChanged | ProvinceChanged | OutboxChanged | DeliverySettled | QueueChanged | PrinterChanged | Trouble
 Listener = Callable[[Event], None]
 
 

@@ -12,7 +12,7 @@ from app.hall.priority import load_priority
 from app.services.card_services import CardServices
 from app.services.devices import open_printer, open_reader
 from app.services.doorway import Doorway
-from app.services.events import ReaderChanged
+from app.services.events import PrinterChanged, ReaderChanged
 from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
 from app.services.receipt_worker import ReceiptWorker
@@ -22,6 +22,7 @@ from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
 from app.services.visit_desk import VisitDesk
 from hardware.printers.print_thread import PrinterActor
+from hardware.printers.print_watch import PrintWatch
 from hardware.virtual.in_process import InProcessService
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
     worker = ReceiptWorker()
     stack.callback(worker.stop)
     stack.callback(printer.stop)
+    watch = PrintWatch(printer, lambda status: bus.publish(PrinterChanged(status)))
+    watch.start()
+    stack.callback(watch.stop)
     reader.start()
     stack.callback(reader.stop)
 
@@ -67,7 +71,16 @@ def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
         identification=identification,
         card_services=CardServices(doorway, catalogue, words, clock, circuit, settings.region),
         receipts=Receipts(
-            doorway, journal, worker, printer, clock, words, sentences.load(), hall_name, settings.training
+            doorway,
+            journal,
+            worker,
+            printer,
+            clock,
+            catalogue.forms,
+            words,
+            sentences.load(),
+            hall_name,
+            settings.training,
         ),
         connectivity=circuit,
         catalogue=catalogue,

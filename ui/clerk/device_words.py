@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.catalogue.texts import Texts
-from hardware.ports import ReaderState, ReaderStatus
+from hardware.ports import PrinterStatus, PrintOutcome, ReaderState, ReaderStatus
 from ui.widgets.device_light import DeviceView
 
 _READER_TONES = {
@@ -13,6 +13,14 @@ _READER_TONES = {
     ReaderState.FOREIGN: "warn",
     ReaderState.READY: "ok",
 }
+_PRINTER_TONES = {
+    PrintOutcome.ACCEPTED: "ok",
+    PrintOutcome.PRINTED: "ok",
+    PrintOutcome.NO_PAPER: "warn",
+    PrintOutcome.STOPPED: "warn",
+    PrintOutcome.NO_PRINTER: "off",
+    PrintOutcome.FAILED: "off",
+}
 
 
 class DeviceWords:
@@ -21,6 +29,7 @@ class DeviceWords:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self.reader: ReaderStatus | None = None
+        self.printer: PrinterStatus | None = None
 
     def reader_light(self) -> DeviceView:
         """Return the reader's light."""
@@ -30,5 +39,10 @@ class DeviceWords:
         )
 
     def lights(self) -> tuple[DeviceView, ...]:
-        """Return every light; none while the devices are still being looked for."""
-        return (self.reader_light(),) if self.reader is not None else ()
+        """Return the light of each device that was heard of; none while they are still being looked for."""
+        reader = (self.reader_light(),) if self.reader is not None else ()
+        if self.printer is None:
+            return reader
+        outcome = self.printer.outcome
+        word = self._texts(f"devices.printer_state.{outcome}")
+        return (*reader, DeviceView(self._texts("devices.printer"), _PRINTER_TONES[outcome], word))

@@ -21,6 +21,7 @@ from app.services.events import (
     Event,
     EventBus,
     OutboxChanged,
+    PrinterChanged,
     ProvinceChanged,
     QueueChanged,
     ReaderChanged,
@@ -434,6 +435,9 @@ class ClerkFlow(QObject):
                 self._show_devices()
                 if status.state is ReaderState.READY:
                     self.window.announce(self._devices.reader_light().word)
+            case PrinterChanged(status):
+                self._devices.printer = status
+                self._show_devices()
             case DeliverySettled():
                 self._refresh_sync_centre()
                 self.service.on_settled(event)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.domain.refusal import Refusal
+from app.hall.facts import add_fact, fact
 from app.hall.migrations import migrate
 from app.hall.schema import SCHEMA_VER, fit_dialect, hall_meta, metadata
 
@@ -124,15 +125,14 @@ def _use_wal(engine: Engine, busy_s: float) -> Refusal | None:
 def _bring_to_schema(connection: Connection) -> str:
     """Return the schema's version after making a new database's tables or migrating an older one's."""
     hall_meta.create(connection, checkfirst=True)
-    stamp = hall_meta.c.key == "schema_ver"
-    found: str | None = connection.execute(select(hall_meta.c.value).where(stamp)).scalar_one_or_none()
+    found = fact(connection, "schema_ver")
     if found is None:
         metadata.create_all(connection)
-        connection.execute(insert(hall_meta).values(key="schema_ver", value=str(SCHEMA_VER)))
+        add_fact(connection, "schema_ver", str(SCHEMA_VER))
         return str(SCHEMA_VER)
     if found in map(str, range(1, SCHEMA_VER)):
         migrate(connection, int(found))
         found = str(SCHEMA_VER)
     # SQLite lets a transaction begin on a file that may only be read; a write now tells the truth at once.
-    connection.execute(update(hall_meta).where(stamp).values(value=found))
+    connection.execute(update(hall_meta).where(hall_meta.c.key == "schema_ver").values(value=found))
     return found

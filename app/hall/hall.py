@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from app.domain.clock import Clock, business_date
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
-from app.hall import day_keys, queue
+from app.hall import day_keys, facts, queue
 from app.hall.connection import BUSY_S, HallConnection
 from app.hall.groups import QueueGroup, load_groups
 from app.hall.staff import HallStaff
@@ -31,6 +32,10 @@ class Hall:
     def close(self) -> None:
         """Give all connections back."""
         self._connection.close()
+
+    def claim(self, mode: Mode) -> Refusal | None:
+        """Mark a new hall with what it is for, for good. Refusals: HALL-IS-TRAINING, HALL-IS-REAL, HALL-AWAY."""
+        return self._connection.write(lambda connection: facts.claim(connection, mode))
 
     def issue(
         self,

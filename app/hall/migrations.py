@@ -23,6 +23,12 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE staff ADD COLUMN add_op_id VARCHAR(36)",
         "CREATE UNIQUE INDEX staff_added_by ON staff (add_op_id)",
     ),
+    (
+        # Until now nothing said what a hall was for: fictional staff in it tell, else any staff at all.
+        "INSERT INTO hall_meta (key, value) SELECT 'mode', CASE WHEN EXISTS"
+        " (SELECT 1 FROM staff WHERE substr(person_id, 1, 16) = 'training-person-') THEN 'training' ELSE 'real' END"
+        " WHERE EXISTS (SELECT 1 FROM staff)",
+    ),
 )
 """The statements from version 1 to 2, from 2 to 3 and so on; a step that was shipped is never edited again."""
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from app.hall.values import TicketState
 
-SCHEMA_VER = 4
+SCHEMA_VER = 5
 
 metadata = MetaData()
 

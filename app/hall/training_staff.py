@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from app.catalogue import training_staff
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 
@@ -14,10 +15,14 @@ def training_password() -> str:
     return training_staff.load().password
 
 
-def seed_training_staff(hall: Hall, training: bool) -> Refusal | None:
-    """Put the training people into the hall when it is one for training; those already there stay as they are."""
-    if not training:
-        return None
+def seed_training_staff(hall: Hall) -> Refusal | None:
+    """Put the training people into a hall for training; those already there stay as they are.
+
+    Refusals: HALL-IS-REAL, HALL-AWAY.
+    """
+    refused = hall.claim(Mode.TRAINING)
+    if refused is not None:
+        return refused
     staff = training_staff.load()
     for person in staff.people:
         added = hall.add_staff(**asdict(person), password=staff.password)

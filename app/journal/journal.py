@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from app.domain.clock import Clock
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.journal import audit_chain, database, outbox, world_steps
 from app.journal.book import Book, fact, set_fact
@@ -27,6 +28,8 @@ from app.journal.trouble import JournalRefused
 T = TypeVar("T")
 
 LOCK_FILE = "journal.lock"
+_MODE = "mode"
+_OTHER = {Mode.TRAINING: "FOLDER-IS-TRAINING", Mode.REAL: "FOLDER-IS-REAL"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class _Facts:
 
     incarnation: str
     machine_id: str
+    mode: Mode | None
 
 
 class Journal:
@@ -80,6 +84,20 @@ class Journal:
     def machine_id(self) -> str:
         """Return the random id of this machine's journal."""
         return self._facts.machine_id
+
+    @property
+    def mode(self) -> Mode | None:
+        """Return what the journal was made for; None until `claim`, as in one of an earlier program."""
+        return self._facts.mode
+
+    def claim(self, mode: Mode) -> Refusal | None:
+        """Mark an unmarked journal with what it is for, for good. Refusals: FOLDER-IS-TRAINING, FOLDER-IS-REAL."""
+        marked = self.mode
+        if marked is None:
+            self._thread.submit(_mark, self._book, mode).result()
+            self._facts = replace(self._facts, mode=mode)
+            return None
+        return None if marked is mode else Refusal(_OTHER[marked])
 
     def run(self, work: Callable[[Transaction], T], label: str = "") -> Future[T]:
         """Run `work` in one BEGIN IMMEDIATE … COMMIT on the journal thread; the future is done after the commit.
@@ -154,7 +172,10 @@ def _recover(book: Book) -> _Facts:
         outbox.drop_leases(book)
         world_steps.doubt_intended(book)
         set_fact(book, "session", "open")
-        return _Facts(fact(book, "incarnation") or "", fact(book, "machine_id") or "")
+        mode = fact(book, _MODE)
+        return _Facts(
+            fact(book, "incarnation") or "", fact(book, "machine_id") or "", None if mode is None else Mode(mode)
+        )
 
 
 def _transact(book: Book, work: Callable[[Transaction], T], label: str) -> T:
@@ -164,6 +185,11 @@ def _transact(book: Book, work: Callable[[Transaction], T], label: str) -> T:
             fault_point("before_commit", label)
         fault_point("after_commit", label)
         return result
+
+
+def _mark(book: Book, mode: Mode) -> None:
+    with telling_trouble(), book.connection.begin():
+        set_fact(book, _MODE, mode.value)
 
 
 def _end(book: Book) -> None:

@@ -13,18 +13,17 @@ from app.catalogue import sentences
 from app.domain.clock import Clock, SystemClock
 from app.domain.operation import OutboxRow
 from app.domain.refusal import Refusal
-from app.hall.connection import hall_url
 from app.hall.hall import Hall
 from app.hall.training_staff import seed_training_staff
 from app.journal import limits
 from app.journal.dispatch import Watchers
 from app.journal.journal import Journal
-from app.journal.keys import machine_key_store
 from app.journal.outbox_values import OutboxSummary
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.late import LateProvince
 from app.services import data_folder
+from app.services.books import open_books
 from app.services.contact import Contact
 from app.services.control import ControlServer
 from app.services.events import DeliverySettled, EventBus, OutboxChanged, ProvinceChanged, Trouble
@@ -136,16 +135,11 @@ def _open(settings: Settings, bus: EventBus, ask_province: bool, stack: ExitStac
     if isinstance(folder, Refusal):
         return folder
     stack.callback(folder.release)
-    journal = Journal.open(settings.folder, machine_key_store(settings.folder), clock)
-    if isinstance(journal, Refusal):
-        return journal
-    stack.callback(journal.close)
-
-    hall = Hall.open(settings.hall_url or hall_url(settings.folder), clock)
-    if isinstance(hall, Refusal):
-        return hall
-    stack.callback(hall.close)
-    seeded = seed_training_staff(hall, settings.training)
+    books = open_books(settings, clock, stack)
+    if isinstance(books, Refusal):
+        return books
+    journal, hall = books
+    seeded = seed_training_staff(hall) if settings.training else None
     if seeded is not None:
         return seeded
 

@@ -6,22 +6,17 @@ import time
 from collections.abc import Mapping
 
 from app.domain.clock import SystemClock
-from app.domain.refusal import Refusal
 from app.journal import limits
 from app.journal.journal import Journal
-from app.journal.keys import machine_key_store
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.http_client import HttpProvince
 from app.services.settings import Settings
 
 
-def send_all(settings: Settings, url: str, timeout_s: float) -> Mapping[str, object] | Refusal:
+def send_all(journal: Journal, settings: Settings, url: str, timeout_s: float) -> Mapping[str, object]:
     """Send until nothing waits or time is up; returns pending, tasks and the oldest age in seconds."""
     clock = SystemClock()
-    journal = Journal.open(settings.folder, machine_key_store(settings.folder), clock)
-    if isinstance(journal, Refusal):
-        return journal
     province = HttpProvince(url, settings.device, settings.training)
     circuit = Circuit(province, clock, lambda _online: None)
     sender = Sender(journal, circuit, clock, settings.device, limits.load())
@@ -37,4 +32,3 @@ def send_all(settings: Settings, url: str, timeout_s: float) -> Mapping[str, obj
     finally:
         sender.stop()
         province.close()
-        journal.close()

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.domain.clock import SystemClock
+from app.domain.mode import Mode
 from app.domain.operation import OutboxRow
 from app.domain.refusal import Refusal
+from app.journal import database
 from app.journal.audit_chain import Verification
+from app.journal.journal import Journal
 from app.journal.keys import machine_key_store
 from app.journal.reading import read_only
 from app.journal.transaction import Transaction
@@ -43,19 +46,39 @@ def _read(folder: Path, work: Callable[[Transaction], T]) -> T | Refusal:
 
 
 def drain(folder: Path, training: bool, province_url: str | None, timeout_s: float) -> Mapping[str, object] | Refusal:
-    """Send what waits in a folder that no counter holds; `province_url` wins over `counter.toml`."""
-    from app.services.headless_sender import send_all
+    """Send what waits in a folder that no counter holds; `province_url` wins over `counter.toml`.
 
-    settings = load(folder, training, None)
-    if isinstance(settings, Refusal):
-        return settings
-    url = province_url or settings.province_url
-    if url is None:
-        return Refusal("PROVINCE-NOT-SET")
+    A folder for training is drained as such whether `training` says so or not; one for real work is refused by it.
+    """
+    if not database.exists(folder):
+        return Refusal("JOURNAL-NONE")
     held = data_folder.hold(folder)
     if isinstance(held, Refusal):
         return held
     try:
-        return send_all(settings, url, timeout_s)
+        journal = Journal.open(folder, machine_key_store(folder), SystemClock())
+        if isinstance(journal, Refusal):
+            return journal
+        with closing(journal):
+            return _drain(journal, folder, training, province_url, timeout_s)
+    except JournalRefused as refused:
+        return refused.refusal
     finally:
         held.release()
+
+
+def _drain(
+    journal: Journal, folder: Path, training: bool, province_url: str | None, timeout_s: float
+) -> Mapping[str, object] | Refusal:
+    from app.services.headless_sender import send_all
+
+    if journal.mode is None:
+        return Refusal("JOURNAL-UNMARKED")
+    other = journal.claim(Mode.TRAINING) if training else None
+    if other is not None:
+        return other
+    settings = load(folder, journal.mode is Mode.TRAINING, None)
+    if isinstance(settings, Refusal):
+        return settings
+    url = province_url or settings.province_url
+    return Refusal("PROVINCE-NOT-SET") if url is None else send_all(journal, settings, url, timeout_s)

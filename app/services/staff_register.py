@@ -12,14 +12,12 @@ from app.domain.actor import Actor
 from app.domain.citizen_number import is_valid
 from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
-from app.hall.connection import hall_url
 from app.hall.hall import Hall
 from app.hall.password_rule import load_password_rule
 from app.hall.values import StaffRecord
-from app.journal.journal import Journal
-from app.journal.keys import machine_key_store
 from app.journal.trouble import JournalRefused
 from app.services import data_folder, settings
+from app.services.books import open_books
 from app.services.doorway import Doorway
 from app.services.hall_steps import HallSteps
 
@@ -82,14 +80,10 @@ def _register(folder: Path, training: bool, url: str | None, new: NewStaff, pass
         if isinstance(found, Refusal):
             return found
         clock = SystemClock()
-        journal = Journal.open(folder, machine_key_store(folder), clock)
-        if isinstance(journal, Refusal):
-            return journal
-        stack.callback(journal.close)
-        hall = Hall.open(found.hall_url or hall_url(folder), clock)
-        if isinstance(hall, Refusal):
-            return hall
-        stack.callback(hall.close)
+        books = open_books(found, clock, stack)
+        if isinstance(books, Refusal):
+            return books
+        journal, hall = books
         steps = HallSteps(Doorway(journal, services.load().commands, _NoProvince()), journal, clock)
         settle_staff(steps, hall)
         added = _add(steps, hall, new, password)

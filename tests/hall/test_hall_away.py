@@ -15,7 +15,7 @@ from app.catalogue import sentences
 from app.domain.refusal import Refusal
 from app.hall.connection import hall_url
 from app.hall.hall import Hall
-from app.hall.schema import staff
+from app.hall.schema import SCHEMA_VER, staff
 from app.hall.values import HallStep, HallTicket, IssuedBy
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def test_a_file_that_is_no_database_is_away(clock: HandClock, tmp_path: Path) ->
 
 def test_a_hall_of_another_version_is_refused_with_both(hall: Hall, url: str, clock: HandClock, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "hall.db")
-    other.execute("UPDATE hall_meta SET value='5'")
+    other.execute("UPDATE hall_meta SET value=? WHERE key='schema_ver'", (str(SCHEMA_VER + 1),))
     other.commit()
     other.close()
-    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=5, known=4)
+    assert Hall.open(url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=SCHEMA_VER + 1, known=SCHEMA_VER)
 
 
 def test_a_defect_of_ours_is_not_called_away(hall: Hall) -> None:

@@ -100,9 +100,37 @@ def test_a_version_that_is_none_of_ours_is_left_alone(
     old_url: str, clock: HandClock, tmp_path: Path, stamp: str
 ) -> None:
     other = sqlite3.connect(tmp_path / "old" / "hall.db")
-    other.execute("UPDATE hall_meta SET value=?", (stamp,))
+    other.execute("UPDATE hall_meta SET value=? WHERE key='schema_ver'", (stamp,))
     other.commit()
     other.close()
     before = shape(old_url)
     assert Hall.open(old_url, clock) == Refusal.of("HALL-SCHEMA-OTHER", found=stamp, known=SCHEMA_VER)
     assert shape(old_url) == before
+
+
+@pytest.mark.parametrize(
+    ("persons", "mode"),
+    [
+        ([], None),
+        (["350102199003071620"], "real"),
+        (["training-person-0317"], "training"),
+        (["350102199003071620", "training-person-0317"], "training"),
+    ],
+)
+def test_an_older_hall_is_marked_by_who_is_in_it(
+    old_url: str, clock: HandClock, tmp_path: Path, persons: list[str], mode: str | None
+) -> None:
+    file = sqlite3.connect(tmp_path / "old" / "hall.db")
+    for number, person in enumerate(persons):
+        file.execute(
+            "INSERT INTO staff (staff_no, name, person_id, password, roles, active, failed)"
+            " VALUES (?,'x',?,'x','',1,0)",
+            (str(number), person),
+        )
+    file.commit()
+    hall = Hall.open(old_url, clock)
+    assert isinstance(hall, Hall)
+    hall.close()
+    found = file.execute("SELECT value FROM hall_meta WHERE key='mode'").fetchone()
+    file.close()
+    assert found == (None if mode is None else (mode,))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import argon2
 import pytest
 
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.hall.password_rule import load_password_rule
@@ -139,11 +140,10 @@ def test_a_password_is_long_mixed_and_without_the_staff_number(password: str, st
     assert refused == (None if strong else Refusal.of("STAFF-PASSWORD-WEAK", least=10, kinds=3))
 
 
-def test_training_people_come_only_with_training_and_only_once(hall: Hall) -> None:
-    assert seed_training_staff(hall, training=False) is None
+def test_training_people_come_only_once(hall: Hall) -> None:
     assert hall.has_staff() is False
-    assert seed_training_staff(hall, training=True) is None
-    assert seed_training_staff(hall, training=True) is None
+    assert seed_training_staff(hall) is None
+    assert seed_training_staff(hall) is None
     clerk = hall.check_password("0317", training_password())
     reviewer = hall.check_password("0102", training_password())
     assert isinstance(clerk, StaffRecord)
@@ -155,4 +155,11 @@ def test_training_people_come_only_with_training_and_only_once(hall: Hall) -> No
 def test_a_hall_that_goes_away_while_seeding_says_so(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     away = Refusal("HALL-AWAY")
     monkeypatch.setattr(hall, "add_staff", lambda **_: away)
-    assert seed_training_staff(hall, training=True) == away
+    assert seed_training_staff(hall) == away
+
+
+def test_a_hall_for_real_work_gets_no_training_people(hall: Hall) -> None:
+    assert hall.claim(Mode.REAL) is None
+    assert seed_training_staff(hall) == Refusal("HALL-IS-REAL")
+    assert hall.has_staff() is False
+    assert hall.claim(Mode.REAL) is None

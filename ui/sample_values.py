@@ -7,6 +7,7 @@ from functools import cache
 
 from app.catalogue import masks
 from app.catalogue import texts as text_table
+from app.catalogue.forms import FieldKind
 from app.catalogue.texts import Texts
 from app.domain.citizen_number import check_digit, grouped
 from app.domain.identity import CardProof, Identity, Proof
@@ -19,7 +20,6 @@ from app.services.receipt_paper import render_receipt
 from app.services.receipt_preview import page_images
 from app.services.views import (
     Acceptance,
-    FieldKind,
     FormField,
     FormView,
     PossibleService,
@@ -155,7 +155,7 @@ def form(texts: Texts, *, offline: bool = False) -> FormView:
             FormField("citizen_number", texts("fields.citizen_number"), FieldKind.READ_ONLY, grouped(CITIZEN_NUMBER)),
             FormField("card_number", texts("fields.card_number"), FieldKind.READ_ONLY, "A12345674"),
             FormField("reason", texts("fields.loss_reason"), FieldKind.CHOICE, "lost", True, reasons),
-            FormField("phone", texts("fields.phone"), FieldKind.TEXT, "13900000000", True, max_code_points=15),
+            FormField("phone", texts("fields.phone"), FieldKind.TEXT, "13900000000", True, longest=15),
             FormField("note", texts("fields.note"), FieldKind.TEXT),
         ),
         texts("services.offline_loss", bank_line="95588") if offline else None,

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.catalogue import forms
+from app.catalogue.forms import FormRow
 from app.catalogue.tables import TableError, read_table, string, strings, table
 from app.domain.operation import OperationKind
 from app.domain.states import SocialState
@@ -91,6 +93,7 @@ class Catalogue:
     """All rows of one place."""
 
     services: Mapping[OperationKind, ServiceRow]
+    forms: Mapping[OperationKind, FormRow]
     commands: Mapping[str, CommandRow]
     roles: Mapping[str, RoleRow]
 
@@ -122,7 +125,10 @@ def load() -> Catalogue:
         name: _role(table(row, name), f"roles.toml: {name}")
         for name, row in read_table("catalogue", "roles.toml").items()
     }
-    return Catalogue({service.kind: service for service in services}, commands, roles)
+    form_rows = forms.load()
+    if form_rows.keys() != {service.kind for service in services}:
+        raise TableError("forms.toml: every service of services.toml has a form, and no other")
+    return Catalogue({service.kind: service for service in services}, form_rows, commands, roles)
 
 
 def _command(name: str, row: Mapping[str, object]) -> CommandRow:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from app.catalogue.forms import FormRow
 from app.catalogue.services import Catalogue
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
@@ -66,7 +67,7 @@ class CardServices:
                 op_id=op_id,
                 kind=kind,
                 order_key=tx.person_ref(visit.identity.citizen_number, visit.identity.card_id),
-                payload=canonical_json(_payload(visit, values, online)),
+                payload=canonical_json(_payload(visit, self._catalogue.forms[kind], values, online)),
                 occurred=moment(self._clock),
                 clerk=actor.staff_no,
                 acceptance_no=acceptance_no,
@@ -83,15 +84,13 @@ def owns(actor: Actor, visit: VisitView) -> bool:
     return bool(actor.person_id) and actor.person_id == visit.identity.citizen_number
 
 
-def _payload(visit: VisitView, values: Mapping[str, str], online: bool) -> Mapping[str, object]:
+def _payload(visit: VisitView, form: FormRow, values: Mapping[str, str], online: bool) -> Mapping[str, object]:
     identity = visit.identity
     return {
         "card_id": identity.card_id,
         "card_number": identity.card_number,
         "citizen_number": identity.citizen_number,
-        "reason": values.get("reason") or values.get("business") or "",
-        "contact_phone": values.get("phone", "").strip(),
-        "note": values.get("note", "").strip(),
+        **{field.sent_as: values.get(field.key, "").strip() for field in form.fields if field.sent_as},
         "check_id": identity.card_proof.check_id,
         "offline": not online,
     }

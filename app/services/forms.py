@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from app.catalogue.forms import FieldKind, FieldRow, FormRow, Known
 from app.catalogue.texts import Texts
 from app.domain.citizen_number import grouped
 from app.domain.digest import sm3_hex
 from app.domain.operation import OperationKind, canonical_json
 from app.domain.refusal import Refusal
-from app.services.views import FieldKind, FormField, FormView, PossibleService, ReviewLine, ReviewView, VisitView
+from app.domain.states import SocialState
+from app.services.views import FormField, FormView, PossibleService, ReviewLine, ReviewView, VisitView
 
-LOSS_REASONS = ("lost", "stolen", "left_elsewhere")
-INTAKE_BUSINESS = ("replacement", "exchange", "enable", "other")
-_PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}")
+_KNOWN: Mapping[Known, Callable[[VisitView], str | None]] = {
+    Known.NAME: lambda visit: visit.identity.name,
+    Known.CITIZEN_NUMBER: lambda visit: grouped(visit.identity.citizen_number or ""),
+    Known.CARD_NUMBER: lambda visit: visit.identity.card_number,
+    Known.PHONE: lambda visit: visit.profile.phone if visit.profile is not None else None,
+}
 
 
-def make_form(service: PossibleService, visit: VisitView, texts: Texts) -> FormView:
+def make_form(row: FormRow, service: PossibleService, visit: VisitView, texts: Texts) -> FormView:
     """Make a service's form, prefilled with what is known."""
-    return FormView(service, tuple(_fields(service.kind, visit, texts)), offline_notice(service, visit, texts))
+    fields = tuple(_field(field, field.key in row.required, visit, texts) for field in row.fields)
+    return FormView(service, fields, offline_notice(service, visit, texts), row.becomes)
 
 
 def offline_notice(service: PossibleService, visit: VisitView, texts: Texts) -> str | None:
@@ -36,48 +42,33 @@ def bank_line(visit: VisitView, texts: Texts) -> str:
     return visit.profile.bank_line if visit.profile is not None else texts("receipt_words.bank_line_unknown")
 
 
-def _fields(kind: OperationKind, visit: VisitView, texts: Texts) -> list[FormField]:
-    identity, profile = visit.identity, visit.profile
-    shown = [
-        FormField("holder", texts("fields.holder"), FieldKind.READ_ONLY, identity.name or ""),
-        FormField(
-            "citizen_number",
-            texts("fields.citizen_number"),
-            FieldKind.READ_ONLY,
-            grouped(identity.citizen_number or ""),
-        ),
-        FormField("card_number", texts("fields.card_number"), FieldKind.READ_ONLY, identity.card_number or ""),
-    ]
-    phone = FormField(
-        "phone",
-        texts("fields.phone"),
-        FieldKind.TEXT,
-        (profile.phone or "") if profile is not None else "",
-        required=kind is OperationKind.TEMPORARY_LOSS,
-        max_code_points=15,
+def _field(row: FieldRow, required: bool, visit: VisitView, texts: Texts) -> FormField:
+    known = _KNOWN[row.known](visit) if row.known is not None else None
+    return FormField(
+        key=row.key,
+        label=texts(f"fields.{row.label}"),
+        kind=row.kind,
+        value=known or row.value,
+        required=required,
+        choices=tuple((code, texts(f"choices.{row.choice_list}.{code}")) for code in row.choices),
+        longest=row.longest,
+        pattern=row.pattern,
+        wrong=row.wrong,
     )
-    note = FormField("note", texts("fields.note"), FieldKind.TEXT)
-    match kind:
-        case OperationKind.TEMPORARY_LOSS:
-            reasons = tuple((code, texts(f"choices.loss_reason.{code}")) for code in LOSS_REASONS)
-            reason = FormField("reason", texts("fields.loss_reason"), FieldKind.CHOICE, "lost", True, reasons)
-            return [*shown, reason, phone, note]
-        case OperationKind.RELEASE_LOSS:
-            return [*shown, note]
-        case OperationKind.INTAKE:
-            kinds = tuple((code, texts(f"choices.business.{code}")) for code in INTAKE_BUSINESS)
-            business = FormField("business", texts("fields.business"), FieldKind.CHOICE, "replacement", True, kinds)
-            return [*shown, business, phone, note]
 
 
 def check_field(field: FormField, value: str) -> Refusal | None:
     """Check one entered value at field exit; limits count code points."""
     if field.required and not value.strip():
         return Refusal.of("FIELD-REQUIRED", field=field.label)
-    if len(value) > field.max_code_points:
-        return Refusal.of("FIELD-TOO-LONG", field=field.label, limit=field.max_code_points)
-    if field.key == "phone" and value.strip() and not _PHONE.fullmatch(value.strip()):
-        return Refusal.of("FIELD-NOT-PHONE", field=field.label)
+    if field.longest is not None and len(value) > field.longest:
+        return Refusal.of("FIELD-TOO-LONG", field=field.label, limit=field.longest)
+    if not value.strip():
+        return None
+    if field.kind is FieldKind.CHOICE and value not in dict(field.choices):
+        return Refusal.of("FIELD-NOT-CHOICE", field=field.label)
+    if field.pattern and not re.fullmatch(field.pattern, value.strip()):
+        return Refusal.of(field.wrong, field=field.label)
     return None
 
 
@@ -93,7 +84,7 @@ def check_form(form: FormView, values: Mapping[str, str]) -> tuple[tuple[str, Re
 
 def make_review(form: FormView, values: Mapping[str, str], visit: VisitView, texts: Texts) -> ReviewView:
     """Show what was and what will be; the digest is the SM3 of exactly these lines."""
-    lines = [_state_line(form.service.kind, visit, texts)]
+    lines = [_state_line(form, visit, texts)]
     for field in form.fields:
         if field.kind is FieldKind.READ_ONLY:
             lines.append(ReviewLine(field.key, field.label, field.value, field.value))
@@ -109,18 +100,15 @@ def make_review(form: FormView, values: Mapping[str, str], visit: VisitView, tex
     return ReviewView(form.service, tuple(lines), digest, form.offline_notice)
 
 
-def _state_line(kind: OperationKind, visit: VisitView, texts: Texts) -> ReviewLine:
+def _state_line(form: FormView, visit: VisitView, texts: Texts) -> ReviewLine:
     profile = visit.profile
-    old = (
-        texts("states.social.unseen")
-        if profile is None
-        else texts(f"states.social.{profile.social}", raw=dict(profile.raw_codes).get("social", ""))
-    )
-    new = {
-        OperationKind.TEMPORARY_LOSS: texts("states.social.lost_temporary"),
-        OperationKind.RELEASE_LOSS: texts("states.social.normal"),
-        OperationKind.INTAKE: old,
-    }[kind]
-    if visit.offline and kind is OperationKind.TEMPORARY_LOSS:
+    raw = dict(profile.raw_codes).get("social", "") if profile is not None else ""
+    old = texts("states.social.unseen") if profile is None else _state(profile.social, texts, raw)
+    new = old if form.becomes is None else _state(form.becomes, texts, "")
+    if visit.offline and form.becomes is not None:
         new = texts("receipt_words.waiting", state=new)
     return ReviewLine("social_state", texts("fields.social_state"), old, new)
+
+
+def _state(state: SocialState, texts: Texts, raw: str) -> str:
+    return texts(f"states.social.{state}", raw=raw)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from app.catalogue import masks
+from app.catalogue.forms import FormRow
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
@@ -38,6 +40,7 @@ class Receipts:
         worker: ReceiptWorker,
         printer: PrinterActor,
         clock: Clock,
+        forms: Mapping[OperationKind, FormRow],
         texts: Texts,
         sentences: Sentences,
         hall_name: str,
@@ -48,6 +51,7 @@ class Receipts:
         self._worker = worker
         self._printer = printer
         self._clock = clock
+        self._forms = forms
         self._texts = texts
         self._sentences = sentences
         self._hall_name = hall_name
@@ -116,12 +120,7 @@ class Receipts:
         waiting = state in (DeliveryState.QUEUED, DeliveryState.SENDING)
         identity, hide = visit.identity, masks.load().hide
         rows = [(texts("fields.card_number"), hide("card_number", identity.card_number or ""))]
-        if operation.kind is OperationKind.TEMPORARY_LOSS:
-            rows.append((texts("fields.loss_reason"), texts(f"choices.loss_reason.{payload['reason']}")))
-        if operation.kind is OperationKind.INTAKE:
-            rows.append((texts("fields.business"), texts(f"choices.business.{payload['reason']}")))
-        if payload["contact_phone"]:
-            rows.append((texts("fields.phone"), hide("phone_on_paper", payload["contact_phone"])))
+        rows += self._entered(operation.kind, payload)
         checked = payload["check_id"] is not None and not payload["offline"]
         rows.append((texts("receipt_words.check"), texts(f"receipt_words.check_{'done' if checked else 'not_done'}")))
         bank_line = visit.profile.bank_line if visit.profile is not None else texts("receipt_words.bank_line_unknown")
@@ -143,6 +142,15 @@ class Receipts:
             reprint=0,
             bank_line=bank_line,
         )
+
+    def _entered(self, kind: OperationKind, payload: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        """Yield what the form's fields say on paper, by label."""
+        texts, hide = self._texts, masks.load().hide
+        for field in self._forms[kind].fields:
+            value = payload.get(field.sent_as)
+            if field.on_paper and isinstance(value, str) and value:
+                words = texts(f"choices.{field.choice_list}.{value}") if field.choices else hide(field.mask, value)
+                yield texts(f"fields.{field.label}"), words
 
     def _result(self, kind: OperationKind, state: DeliveryState, reason: str | None) -> str:
         match state:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from app.catalogue.forms import FieldKind
 from app.domain.identity import Identity
 from app.domain.operation import DeliveryState, OperationKind
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
+from app.domain.states import SocialState
 from hardware.ports import PrintOutcome
 
 
@@ -74,14 +75,6 @@ class VisitView:
     """What the clerk should know before going on; it stops nothing."""
 
 
-class FieldKind(StrEnum):
-    """How a form field is entered."""
-
-    TEXT = "text"
-    CHOICE = "choice"
-    READ_ONLY = "read_only"
-
-
 @dataclass(frozen=True)
 class FormField:
     """One field of a service form."""
@@ -93,7 +86,11 @@ class FormField:
     required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     """(code, title)."""
-    max_code_points: int = 60
+    longest: int | None = None
+    """In code points."""
+    pattern: str = ""
+    """What a whole value must match, as a regular expression; `wrong` is the code told otherwise."""
+    wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +101,8 @@ class FormView:
     fields: tuple[FormField, ...]
     offline_notice: str | None
     """What the holder must be told when the operation waits for the province."""
+    becomes: SocialState | None = None
+    """The card's state afterwards; None where it stays."""
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,8 @@ class VisitDesk:
             return Refusal.of("INPUT-WRONG", detail=code)
         if service.refusal is not None:
             return service.refusal
-        self.form, self.review = make_form(service, self.visit, self._texts), None
+        row = self._catalogue.forms[service.kind]
+        self.form, self.review = make_form(row, service, self.visit, self._texts), None
         return self.form
 
     def make_review(self, values: Mapping[str, str]) -> ReviewView | tuple[tuple[str, Refusal], ...] | Refusal:

@@ -84,7 +84,11 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
     if isinstance(form, Refusal):
         return form
     values = {field.key: field.value for field in form.fields}
-    values.update(pair.split("=", 1) for pair in namespace.field)
+    for pair in namespace.field:
+        key, is_pair, value = pair.partition("=")
+        if not is_pair or key not in values:
+            return Refusal.of("INPUT-WRONG", detail=f"--field {key}")
+        values[key] = value
     review = desk.make_review(values)
     if isinstance(review, Refusal):
         return review

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import Counter, Province, run_json, steps
+from app.hall.training_staff import training_password
+from tests.programs import Counter, Province, run, run_json, steps
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,20 @@ def test_killed_anywhere_nothing_is_lost_or_doubled(tmp_path: Path, province: Pr
         finished = counter.visit("loss")
         assert finished.returncode == 0, finished.stderr
     assert_exact(counter, province, 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "code"), [("business=xyz", "FIELD-NOT-CHOICE"), ("busines=other", "INPUT-WRONG"), ("x", "INPUT-WRONG")]
+)
+def test_what_cannot_be_chosen_is_refused_and_nothing_is_saved(
+    tmp_path: Path, province: Province, field: str, code: str
+) -> None:
+    counter = Counter.make(tmp_path / "counter", province, "gen1")
+    arguments = ("visit", "--data", str(counter.folder), "--do", "intake", "--field", field)
+    refused = run(*arguments, stdin=training_password() + "\n")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert refused.stderr.startswith(code)
+    assert counter.outbox() == ()
 
 
 def test_offline_the_visit_goes_on_and_catches_up(tmp_path: Path, province: Province) -> None:

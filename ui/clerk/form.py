@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.catalogue import masks
+from app.catalogue.forms import FieldKind
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.refusal import Refusal
-from app.services.views import FieldKind, FormField, FormView
+from app.services.views import FormField, FormView
 from ui.clerk.visit_panel import Step, VisitPanel
 from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.banner import Banner

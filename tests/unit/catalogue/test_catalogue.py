@@ -74,7 +74,7 @@ def test_texts_fill_their_placeholders_and_a_missing_key_is_a_defect() -> None:
 
 def _catalogue_with(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str) -> None:
     (folder / "catalogue").mkdir()
-    for name in ("services.toml", "commands.toml", "guards.toml", "roles.toml"):
+    for name in ("services.toml", "commands.toml", "guards.toml", "forms.toml", "roles.toml"):
         (folder / "catalogue" / name).write_bytes(resources.path("catalogue", name).read_bytes())
     (folder / "catalogue" / file).write_text(text, encoding="utf-8")
     monkeypatch.setattr(resources, "ROOT", folder)
@@ -89,6 +89,13 @@ def _catalogue_with(folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, te
         ("services.toml", '"card_proved"]', '"card_prooved"]', "card_prooved"),
         ("guards.toml", "[person_alive]", "[person_living]", "person_living"),
         ("guards.toml", 'code = "PERSON-DEAD"\n', "", "person_alive"),
+        ("forms.toml", 'choices = "business"', 'choices = "trade"', "business"),
+        ("forms.toml", 'value = "lost"', 'value = "gone"', "reason"),
+        ("forms.toml", "longest = 60\n", "", "note"),
+        ("forms.toml", 'wrong = "FIELD-NOT-PHONE"\n', "", "phone"),
+        ("forms.toml", "on_paper = true", "on_papper = true", "on_papper"),
+        ("forms.toml", 'required = ["business"]', 'required = ["trade"]', "intake"),
+        ("forms.toml", "[forms.intake]", "[forms.release_loss.x]", "forms"),
         ("roles.toml", "permissions = [", "permission = [", "clerk"),
         ("roles.toml", 'title = "', 'name = "', "clerk"),
     ],

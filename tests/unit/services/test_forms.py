@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from app.catalogue import services, texts
+from app.catalogue.forms import FieldKind, Known
 from app.domain.operation import OperationKind
 from app.domain.profile import Profile
 from app.domain.states import SocialState
 from app.services.forms import check_field, check_form, make_form, make_review
 from app.services.guards import Facts, possible_services
-from app.services.views import FieldKind, FormField, FormView, VisitView
+from app.services.views import FormField, FormView, VisitView
 from tests.unit.services.people import EVERYTHING, identity, profile
 
 WORDS = texts.load()
@@ -22,7 +23,12 @@ def visit(shown: Profile | None = None, online: bool = True) -> VisitView:
 
 
 def form(kind: OperationKind, of: VisitView) -> FormView:
-    return make_form(next(service for service in of.services if service.kind is kind), of, WORDS)
+    service = next(service for service in of.services if service.kind is kind)
+    return make_form(services.load().forms[kind], service, of, WORDS)
+
+
+def field_of(kind: OperationKind, key: str) -> FormField:
+    return next(field for field in form(kind, visit(profile())).fields if field.key == key)
 
 
 def test_a_form_is_prefilled_and_asks_only_what_is_not_known() -> None:
@@ -56,17 +62,38 @@ def test_offline_the_notice_names_12333_and_the_bank() -> None:
     ],
 )
 def test_a_phone_is_checked_at_field_exit(value: str, code: str | None) -> None:
-    field = FormField("phone", "联系电话", FieldKind.TEXT, required=True, max_code_points=15)
-    refusal = check_field(field, value)
+    refusal = check_field(field_of(OperationKind.TEMPORARY_LOSS, "phone"), value)
     assert (refusal.code if refusal else None) == code
 
 
 def test_limits_count_code_points_not_utf16_units() -> None:
-    field = FormField("note", "备注", FieldKind.TEXT, max_code_points=2)
+    field = FormField("note", "备注", FieldKind.TEXT, longest=2)
     assert check_field(field, "𠮷𠮷") is None
     refusal = check_field(field, "𠮷𠮷𠮷")
     assert refusal is not None
     assert refusal.code == "FIELD-TOO-LONG"
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [(OperationKind.INTAKE, "business", "xyz"), (OperationKind.TEMPORARY_LOSS, "reason", "Lost")],
+)
+def test_only_what_is_listed_can_be_chosen(kind: OperationKind, key: str, value: str) -> None:
+    field = field_of(kind, key)
+    refusal = check_field(field, value)
+    assert refusal is not None
+    assert refusal.code == "FIELD-NOT-CHOICE"
+    assert [check_field(field, code) for code, _ in field.choices] == [None] * len(field.choices)
+
+
+def test_every_form_has_its_words_and_every_known_thing_fills_a_field() -> None:
+    rows = services.load().forms
+    assert rows.keys() == set(OperationKind)
+    for kind in rows:
+        for made in (form(kind, visit(profile())), form(kind, visit(None, online=False))):
+            assert all(field.label for field in made.fields)
+            assert not check_form(made, {field.key: field.value or "13900000000" for field in made.fields})
+    assert {field.known for row in rows.values() for field in row.fields} - {None} == set(Known)
 
 
 def test_all_errors_come_at_once_in_the_forms_order() -> None:

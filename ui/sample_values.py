@@ -7,7 +7,7 @@ from functools import cache
 
 from app.catalogue import masks
 from app.catalogue import texts as text_table
-from app.catalogue.forms import FieldKind
+from app.catalogue.forms import load as load_forms
 from app.catalogue.texts import Texts
 from app.domain.citizen_number import check_digit, grouped
 from app.domain.identity import CardProof, Identity, Proof
@@ -15,12 +15,12 @@ from app.domain.operation import DeliveryState, OperationKind, OutboxRow
 from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
+from app.services.forms import make_form
 from app.services.receipt_content import ReceiptContent
 from app.services.receipt_paper import render_receipt
 from app.services.receipt_preview import page_images
 from app.services.views import (
     Acceptance,
-    FormField,
     FormView,
     PossibleService,
     QueueView,
@@ -147,19 +147,8 @@ def visit(texts: Texts, *, offline: bool = False, known: bool = True) -> VisitVi
 
 def form(texts: Texts, *, offline: bool = False) -> FormView:
     """Return the form of a temporary loss."""
-    reasons = tuple((code, texts(f"choices.loss_reason.{code}")) for code in ("lost", "stolen", "left_elsewhere"))
-    return FormView(
-        services(texts)[0],
-        (
-            FormField("holder", texts("fields.holder"), FieldKind.READ_ONLY, NAME),
-            FormField("citizen_number", texts("fields.citizen_number"), FieldKind.READ_ONLY, grouped(CITIZEN_NUMBER)),
-            FormField("card_number", texts("fields.card_number"), FieldKind.READ_ONLY, "A12345674"),
-            FormField("reason", texts("fields.loss_reason"), FieldKind.CHOICE, "lost", True, reasons),
-            FormField("phone", texts("fields.phone"), FieldKind.TEXT, "13900000000", True, longest=15),
-            FormField("note", texts("fields.note"), FieldKind.TEXT),
-        ),
-        texts("services.offline_loss", bank_line="95588") if offline else None,
-    )
+    row = load_forms()[OperationKind.TEMPORARY_LOSS]
+    return make_form(row, services(texts)[0], visit(texts, offline=offline), texts)
 
 
 def review(texts: Texts, *, offline: bool = False) -> ReviewView:

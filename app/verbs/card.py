@@ -22,6 +22,13 @@ from hardware.ports import CardFault, CardFaultKind, ReaderState, ReaderStatus
 _SETTLE = 0.6
 """Seconds in which the service may still notice a card that was just inserted."""
 _READ_LIMIT = 30.0
+_WITHOUT_CARD = {
+    CardFaultKind.NO_SERVICE: ReaderState.NO_SERVICE,
+    CardFaultKind.NO_READER: ReaderState.NO_READER,
+    CardFaultKind.NO_CARD: ReaderState.EMPTY,
+    CardFaultKind.PULLED: ReaderState.EMPTY,
+    CardFaultKind.FOREIGN: ReaderState.FOREIGN,
+}
 _FIELDS = (
     "version",
     "region",
@@ -103,7 +110,7 @@ class _Seen:
 
 
 def run_read(namespace: argparse.Namespace) -> int:
-    """Read once; 2 when no card could be read."""
+    """Read once; 2 when no card could be read, or not all that is written on it."""
     seen = _look(namespace.reader)
     card = seen.card if isinstance(seen.card, SocialCard) else None
     if namespace.json:
@@ -112,6 +119,9 @@ def run_read(namespace: argparse.Namespace) -> int:
         _print_card(seen.status, card, reveal=namespace.reveal)
     if isinstance(seen.card, CardFault):
         print_refusal(refusal_of(seen.card))
+        return 2
+    if seen.card.undecodable:
+        print_refusal(Refusal.of("CARD-UNDECODABLE", fields=_undecodable(seen.card)))
         return 2
     return 0
 
@@ -122,8 +132,10 @@ def _look(reader: str | None) -> _Seen:
     from hardware.readers.supervisor import ReaderSupervisor
 
     ready = threading.Event()
+    told: dict[ReaderState, ReaderStatus] = {}
 
     def note(status: ReaderStatus) -> None:
+        told[status.state] = status
         if status.state is not ReaderState.EMPTY:
             ready.set()
 
@@ -135,9 +147,12 @@ def _look(reader: str | None) -> _Seen:
             card = supervisor.use(lambda channel: read_card(channel, None)).result(_READ_LIMIT)
         except TimeoutError:
             card = CardFault(CardFaultKind.MUTE, "time-out")
-        return _Seen(supervisor.status, card)
     finally:
         supervisor.stop()
+    # What stands in the reader may have changed since: the state told is the one that belongs to the outcome.
+    ready_or_not = _WITHOUT_CARD.get(card.kind) if isinstance(card, CardFault) else None
+    state = ready_or_not or ReaderState.READY
+    return _Seen(told.get(state, ReaderStatus(state, supervisor.status.reader)), card)
 
 
 def _as_json(status: ReaderStatus, card: SocialCard | None, *, reveal: bool) -> Mapping[str, object]:
@@ -164,9 +179,13 @@ def _print_card(status: ReaderStatus, card: SocialCard, *, reveal: bool) -> None
             shown = " ".join(part for part in (regions.load().name(card.region), shown) if part)
         rows.append((word(f"verbs.card.field.{key}"), shown))
     if card.undecodable:
-        names = [word(f"verbs.card.field.{name}") for name in card.undecodable]
-        rows.append((word("verbs.card.field.undecodable"), "、".join(names)))
+        rows.append((word("verbs.card.field.undecodable"), _undecodable(card)))
     print_table([word("verbs.card.item"), word("verbs.card.value")], rows)
+
+
+def _undecodable(card: SocialCard) -> str:
+    word = texts.load()
+    return word("verbs.card.separator").join(word(f"verbs.card.field.{name}") for name in card.undecodable)
 
 
 def _values(card: SocialCard | None, *, reveal: bool) -> Mapping[str, str | None]:

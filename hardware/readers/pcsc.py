@@ -144,7 +144,7 @@ class PcscConnection:
             _check(code)
         if len(answer) < 2:
             left = self._context.card_left(self._reader)
-            raise CardGone(CardFaultKind.PULLED if left else CardFaultKind.MUTE, _hex(code))
+            raise CardGone(CardFaultKind.PULLED if left else CardFaultKind.MUTE, _hex(code) if code else "")
         return bytes(answer[:-2]), int(answer[-2]) << 8 | int(answer[-1])
 
     def close(self, *, reset: bool) -> None:

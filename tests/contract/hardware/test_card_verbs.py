@@ -60,9 +60,11 @@ def card(pcsc: PcscService, capsys: pytest.CaptureFixture[str]) -> Verb:
     return run
 
 
-def read_json(card: Verb, *arguments: str) -> dict[str, object]:
+def read_json(card: Verb, *arguments: str, code: str | None = None) -> dict[str, object]:
     done = card("read", "--json", *arguments)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == (2 if code else 0), done
+    assert done.stderr.count("\n") == (1 if code else 0)
+    assert done.stderr.startswith(f"{code} " if code else "")
     found = json.loads(done.stdout)
     assert list(found)[: len(KEYS)] == KEYS
     return found
@@ -119,9 +121,12 @@ def test_what_a_3_0_card_locks_is_named(pcsc, card):
         assert found["name"] is None
         assert found["card_number"] == "A30000303"
         assert "需卡认证" in card("read", "--reader", "00 00").stdout
-        garbled = read_json(card, "--reveal", "--reader", "00 01")
+        garbled = read_json(card, "--reveal", "--reader", "00 01", code="CARD-UNDECODABLE")
         assert (garbled["name"], garbled["undecodable"]) == (None, ["name"])
-        assert "不能解码" in card("read", "--reader", "00 01").stdout
+        assert garbled["citizen_number"] == "350102198210114028"
+        told = card("read", "--reader", "00 01")
+        assert "不能解码      姓名" in told.stdout
+        assert "姓名不能解码" in told.stderr
 
 
 @pytest.mark.parametrize(
@@ -140,6 +145,19 @@ def test_cards_that_cannot_be_read(pcsc, card, profile, state, code):
     assert done.stderr.startswith(code + " ")
     assert done.stderr.count("\n") == 1
     assert (found["state"], found["card_id"]) == (state, None)
+
+
+@pytest.mark.parametrize("commands", [2, 5, 9])
+def test_a_card_pulled_in_the_middle_of_a_read(pcsc, card, commands):
+    with plugged("gen2", pcsc.port, pull_after=commands):
+        for _ in range(10):
+            done = card("read", "--json")
+            if not done.stderr.startswith("CARD-NONE "):
+                break
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("CARD-PULLED ")
+    found = json.loads(done.stdout)
+    assert (found["reader"], found["state"], found["card_id"]) == ("Virtual PCD 00 00", "empty", None)
 
 
 def test_no_reader_no_card_and_no_service(pcsc, card):

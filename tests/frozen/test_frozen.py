@@ -13,6 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from hardware.virtual.private_pcscd import missing
 from tests.frozen.conftest import PROJECT, Frozen
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -92,6 +93,7 @@ def test_the_tour_plays_the_whole_visit(frozen: Frozen, tmp_path: Path) -> None:
     told = json.loads((out / "tour.json").read_text(encoding="utf-8"))
     failed = [step["name"] for step in told["steps"] if not step["ok"]]
     assert (done.returncode, told["ok"], failed) == (0, True, []), f"{told['failure']}\n{done.stderr[-2000:]}"
+    assert told["reader"] in (("pcscd", "private_pcscd") if missing() is None else ("pcscd", "in_process"))
     assert told["ledger"]
     assert all(row["applied"] == 1 for row in told["ledger"])
     assert all((out / step["screenshot"]).stat().st_size > 0 for step in told["steps"])

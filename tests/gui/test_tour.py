@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware.virtual.private_pcscd import missing
 from tests.programs import PROGRAM, environment
 
 
@@ -24,6 +25,7 @@ def test_the_tour_is_played_to_its_end(tmp_path: Path) -> None:
     )
     told = json.loads((tmp_path / "tour.json").read_text(encoding="utf-8"))
     assert done.returncode == 0, (told["failure"], told["claims"], done.stderr)
+    assert told["reader"] in (("pcscd", "private_pcscd") if missing() is None else ("pcscd", "in_process"))
     assert all(step["ok"] for step in told["steps"])
     assert all((tmp_path / step["screenshot"]).stat().st_size > 5000 for step in told["steps"])
     assert {"loss-receipt", "offline-receipt", "release-refused-offline", "release-receipt"} <= {

@@ -13,6 +13,7 @@ from app.verbs.printing import print_refusal
 from ui.tour.display import some_display
 
 if TYPE_CHECKING:
+    from ui.tour.card_reader import TourReader
     from ui.tour.player import Player
     from ui.tour.stage import Stage
 
@@ -25,10 +26,13 @@ def run(namespace: argparse.Namespace) -> int:
         if missing is not None:
             print_refusal(missing)
             return 2
-        return _play(out)
+        from ui.tour.card_reader import some_card_reader
+
+        with some_card_reader() as reader:
+            return _play(out, reader)
 
 
-def _play(out: Path) -> int:
+def _play(out: Path, reader: TourReader) -> int:
     from PySide6.QtWidgets import QApplication
 
     from ui.clerk.face import open_face
@@ -37,7 +41,7 @@ def _play(out: Path) -> int:
     from ui.tour.visit_script import visit_script
 
     app = QApplication(["yikatong"])
-    stage = Stage.build(out)
+    stage = Stage.build(out, reader)
     claims: dict[str, bool] = {}
     try:
         face = open_face(app, stage.settings())
@@ -67,6 +71,7 @@ def _report(out: Path, stage: Stage, player: Player, claims: Mapping[str, bool],
     ok = player.failure is None and all(claims.values()) and exact and len(operations) > 0 and journal["ok"] is True
     told = {
         "ok": ok,
+        "reader": stage.reader.service,
         "steps": [asdict(step) for step in player.records],
         "claims": dict(claims),
         "ledger": ledger,

@@ -1,4 +1,4 @@
-"""The tour's stage: its data folder, its province that can be killed, its cards, and the papers it leaves."""
+"""The tour's stage: its data folder, its province that can be killed, its card reader, and the papers it leaves."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 
 from app.services.settings import Settings, load
 from app.training.process import TrainingProvince
-from hardware.virtual.card_os import VirtualCard
-from hardware.virtual.profiles import load_profile
 
 if TYPE_CHECKING:
-    from ui.clerk.flow import ClerkFlow
+    from ui.tour.card_reader import TourReader
 
-SETTINGS = 'province_url = "{url}"\nreader = "virtual"\nwindow = "3"\nsettle_wait_s = 4\n'
+SETTINGS = 'province_url = "{url}"\nreader = "{reader}"\nwindow = "3"\nsettle_wait_s = 4\n'
 
 
 @dataclass
@@ -28,13 +26,14 @@ class Stage:
     """Everything outside the window that a tour moves."""
 
     out: Path
+    reader: TourReader
     province: TrainingProvince
     port: int
     killed_at: float | None = None
     papers: list[Path] = field(default_factory=list)
 
     @classmethod
-    def build(cls, out: Path) -> Stage:
+    def build(cls, out: Path, reader: TourReader) -> Stage:
         """Start a province and write the settings of a counter that asks it; a folder of an earlier tour is emptied."""
         for old in ("data", "province", "receipts"):
             shutil.rmtree(out / old, ignore_errors=True)
@@ -44,26 +43,15 @@ class Stage:
         (out / "receipts").mkdir()
         province = TrainingProvince.start(out / "province")
         port = int(province.url.rsplit(":", 1)[1])
-        (out / "data" / "counter.toml").write_text(SETTINGS.format(url=province.url), encoding="utf-8")
-        return cls(out, province, port)
+        settings = SETTINGS.format(url=province.url, reader=reader.setting)
+        (out / "data" / "counter.toml").write_text(settings, encoding="utf-8")
+        return cls(out, reader, province, port)
 
     def settings(self) -> Settings:
         """Return the counter's settings."""
         settings = load(self.out / "data", training=True, hall_url=None)
         assert isinstance(settings, Settings)
         return settings
-
-    def insert(self, flow: ClerkFlow, profile: str) -> None:
-        """Put a virtual card into the reader."""
-        reader = flow.counter.virtual_reader
-        assert reader is not None
-        reader.insert(VirtualCard(load_profile(profile)))
-
-    def remove(self, flow: ClerkFlow) -> None:
-        """Take the card out."""
-        reader = flow.counter.virtual_reader
-        assert reader is not None
-        reader.remove()
 
     def kill_province(self) -> None:
         """Kill the province as a power cut would."""

@@ -29,7 +29,7 @@ def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], Non
 
     yield from _call(flow)
     yield Step("called")
-    stage.insert(flow, "gen3")
+    stage.reader.insert(flow, "gen3")
     yield from _read(flow)
     yield Step("profile")
     yield from _choose(flow, "20")
@@ -42,7 +42,7 @@ def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], Non
     yield from _finish(flow, stage)
 
     yield from _call(flow)
-    stage.insert(flow, "gen2")
+    stage.reader.insert(flow, "gen2")
     yield from _read(flow)
     yield Step("second-profile")
     stage.kill_province()
@@ -76,7 +76,7 @@ def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], Non
     yield from _on(flow, "workbench")
 
     yield from _call(flow)
-    stage.insert(flow, "gen3")
+    stage.reader.insert(flow, "gen3")
     yield from _read(flow)
     yield Step("lost-profile")
     yield Press(Qt.Key.Key_F9)
@@ -143,7 +143,8 @@ def _receipt(
 
 
 def _finish(flow: ClerkFlow, stage: Stage) -> Script:
-    stage.remove(flow)
+    stage.reader.remove(flow)
+    yield Until("the card is out of the reader", lambda: not flow.card_ready)
     yield Press(Qt.Key.Key_Return, CTRL)
     yield from _on(flow, "workbench")
     yield Until("the number is done", lambda: flow.counter.desk.ticket is None)

@@ -40,9 +40,12 @@ class HallConnection:
         """Connect, and make the tables or bring them to this program's schema.
 
         `busy_s` is how long to wait for another process's transaction, in seconds.
-        Refusals: HALL-AWAY, HALL-SCHEMA-OTHER.
+        Refusals: HALL-AWAY, HALL-SCHEMA-OTHER, HALL-DRIVER-NONE.
         """
-        engine = create_engine(url)
+        try:
+            engine = create_engine(url)
+        except ModuleNotFoundError as missing:
+            return Refusal.of("HALL-DRIVER-NONE", driver=missing.name)
         fit_dialect(engine.dialect.name)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine, busy_s)

@@ -25,7 +25,7 @@ class Hall:
 
     @classmethod
     def open(cls, url: str, clock: Clock, busy_s: float = BUSY_S) -> Hall | Refusal:
-        """Open a hall by its SQLAlchemy URL. Refusals: HALL-AWAY, HALL-SCHEMA-OTHER."""
+        """Open a hall by its SQLAlchemy URL. Refusals: HALL-AWAY, HALL-SCHEMA-OTHER, HALL-DRIVER-NONE."""
         connection = HallConnection.open(url, busy_s)
         return connection if isinstance(connection, Refusal) else cls(connection, clock, load_groups())
 

@@ -130,6 +130,9 @@ def open_counter(settings: Settings, bus: EventBus, ask_province: bool = True) -
 
 
 def _open(settings: Settings, bus: EventBus, ask_province: bool, stack: ExitStack) -> Counter | Refusal:
+    missing = settings.missing()
+    if missing is not None:
+        return missing
     clock = SystemClock()
     folder = data_folder.hold(settings.folder)
     if isinstance(folder, Refusal):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from app.catalogue import texts
 from app.domain.clock import SystemClock
 from app.domain.mode import Mode
 from app.domain.operation import OutboxRow
@@ -19,6 +21,7 @@ from app.journal.reading import read_only
 from app.journal.transaction import Transaction
 from app.journal.trouble import JournalRefused
 from app.services import data_folder
+from app.services.setting_checks import fits_province
 from app.services.settings import load
 
 T = TypeVar("T")
@@ -80,5 +83,9 @@ def _drain(
     settings = load(folder, journal.mode is Mode.TRAINING, None)
     if isinstance(settings, Refusal):
         return settings
+    if province_url is not None and not fits_province(province_url, settings.training):
+        return Refusal.of("INPUT-WRONG", detail=f"--province {texts.load()('settings.expected.province_url')}")
     url = province_url or settings.province_url
-    return Refusal("PROVINCE-NOT-SET") if url is None else send_all(journal, settings, url, timeout_s)
+    if url is None:
+        return Refusal("PROVINCE-NOT-SET")
+    return replace(settings, province_url=url).missing() or send_all(journal, settings, url, timeout_s)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+from app.catalogue import texts
+from app.catalogue.tables import read_table
 from app.domain.refusal import Refusal
+from app.services.setting_checks import CHECKS, fits_hall
+
+FILE_NAME = "counter.toml"
+_NEEDED = ("device", "region", "hall_name")
 
 
 @dataclass(frozen=True)
@@ -28,40 +37,58 @@ class Settings:
     settle_wait_s: float
     """How long the clerk waits for the province's word before the receipt says 待上送."""
 
+    def missing(self) -> Refusal | None:
+        """Name what a counter for real work cannot do without: PROVINCE-NOT-SET, SETTINGS-MISSING."""
+        if self.training:
+            return None
+        if self.province_url is None:
+            return Refusal("PROVINCE-NOT-SET")
+        lacking = [key for key in _NEEDED if not getattr(self, key)]
+        return Refusal.of("SETTINGS-MISSING", keys=", ".join(lacking)) if lacking else None
+
 
 def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refusal:
-    """Read `counter.toml`; SETTINGS-WRONG names the line that is not understood."""
-    file = folder / "counter.toml"
+    """Read `counter.toml`; SETTINGS-WRONG names the line that cannot be used and what is expected there.
+
+    `hall_url` is the verb's own and wins over the file; one that is none is INPUT-WRONG.
+    """
+    file = folder / FILE_NAME
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return Refusal.of("SETTINGS-WRONG", detail=error)
-    unknown = [key for key, value in table.items() if key not in _KEYS or not isinstance(value, _KEYS[key])]
-    if unknown:
-        return Refusal.of("SETTINGS-WRONG", detail=", ".join(unknown))
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        table: Mapping[str, object] = tomllib.loads(text)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Refusal.of("SETTINGS-WRONG", detail=texts.load()("settings.unreadable", error=error))
+    wrong = next((key for key, value in table.items() if not _fits(key, value, training)), None)
+    if wrong is not None:
+        return Refusal.of("SETTINGS-WRONG", detail=_told(text, wrong))
+    if hall_url is not None and not fits_hall(hall_url, training):
+        return Refusal.of("INPUT-WRONG", detail=f"--hall {texts.load()('settings.expected.hall_url')}")
+    defaults = read_table("catalogue", "training_counter.toml") if training else {}
+    found = cast(Mapping[str, str | None], {**defaults, **table})
     return Settings(
         training=training,
         folder=folder,
-        hall_url=hall_url or table.get("hall_url"),
-        province_url=table.get("province_url"),
-        device=table.get("device", "TRAINING-01" if training else ""),
-        region=table.get("region", "350102"),
-        hall_name=table.get("hall_name", ""),
-        window=str(table.get("window", "1")),
-        printer=table.get("printer"),
-        reader=table.get("reader"),
-        settle_wait_s=float(table.get("settle_wait_s", 4.0)),
+        hall_url=hall_url or found.get("hall_url"),
+        province_url=found.get("province_url"),
+        device=found.get("device") or "",
+        region=found.get("region") or "",
+        hall_name=found.get("hall_name") or "",
+        window=str(found.get("window", "1")),
+        printer=found.get("printer"),
+        reader=found.get("reader"),
+        settle_wait_s=float(cast(float, table.get("settle_wait_s", 4.0))),
     )
 
 
-_KEYS: dict[str, type | tuple[type, ...]] = {
-    "hall_url": str,
-    "province_url": str,
-    "device": str,
-    "region": str,
-    "hall_name": str,
-    "window": (str, int),
-    "printer": str,
-    "reader": str,
-    "settle_wait_s": (int, float),
-}
+def _fits(key: str, value: object, training: bool) -> bool:
+    return key in CHECKS and CHECKS[key](value, training)
+
+
+def _told(text: str, key: str) -> str:
+    """Say in words which line it is and what is expected there; the value itself may be a secret."""
+    words = texts.load()
+    place = re.search(rf"""^[ \t]*\[*["']?{re.escape(key)}["']?[ \t]*[=\].]""", text, re.MULTILINE)
+    line = text.count("\n", 0, place.end()) + 1 if place is not None else 1
+    if key not in CHECKS:
+        return words("settings.unknown", line=line, name=key, known=", ".join(CHECKS))
+    return words("settings.wrong", line=line, name=key, expected=words(f"settings.expected.{key}"))

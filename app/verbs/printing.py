@@ -12,7 +12,9 @@ from app.domain.refusal import Refusal
 
 def print_refusal(refusal: Refusal) -> None:
     """Print code, sentence and remedy as one line on stderr."""
-    print(sentences.load().of(refusal).line, file=sys.stderr)
+    line = sentences.load().of(refusal).line
+    # Facts may hold what was typed or what a driver said: an error stays one line, and moves no cursor.
+    print(" ".join("".join(c if c.isprintable() else " " for c in line).split()), file=sys.stderr)
 
 
 def print_json(value: object) -> None:

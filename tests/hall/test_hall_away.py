@@ -112,3 +112,7 @@ def test_every_code_has_its_own_sentence() -> None:
     codes += ["STAFF-ROLE-UNKNOWN", "STAFF-PASSWORD-WEAK", "STAFF-PASSWORDS-DIFFER"]
     assert len({table.code(code).text for code in codes}) == len(codes)
     assert all(code in table.entries for code in codes)
+
+
+def test_a_database_without_its_driver_is_told(clock: HandClock) -> None:
+    assert Hall.open("postgresql://127.0.0.1/hall", clock) == Refusal.of("HALL-DRIVER-NONE", driver="psycopg")

@@ -117,3 +117,11 @@ def test_what_waits_is_drained_in_the_folders_own_mode(tmp_path: Path) -> None:
     answer = drain(tmp_path, training=False, province_url=None, timeout_s=0)
     assert not isinstance(answer, Refusal)
     assert answer["pending"] == 0
+
+
+def test_an_address_that_is_none_is_refused_whatever_waits(tmp_path: Path) -> None:
+    write_settings(tmp_path)
+    assert register_staff(tmp_path, False, None, PERSON, PASSWORD) is None
+    answer = drain(tmp_path, training=False, province_url="notaurl", timeout_s=0)
+    assert isinstance(answer, Refusal)
+    assert answer.code == "INPUT-WRONG"

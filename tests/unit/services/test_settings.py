@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.catalogue import sentences
 from app.domain.refusal import Refusal
 from app.services import settings
 
@@ -19,10 +21,10 @@ def test_defaults_need_no_file(tmp_path: Path) -> None:
 
 
 def test_the_verb_wins_over_the_file(tmp_path: Path) -> None:
-    (tmp_path / "counter.toml").write_text('hall_url = "sqlite:///a"\nwindow = 3\nsettle_wait_s = 1\n')
+    (tmp_path / "counter.toml").write_text('hall_url = "sqlite:///a.db"\nwindow = 3\nsettle_wait_s = 0\n')
     loaded = settings.load(tmp_path, training=False, hall_url="sqlite:///b")
     assert not isinstance(loaded, Refusal)
-    assert (loaded.hall_url, loaded.window, loaded.settle_wait_s) == ("sqlite:///b", "3", 1.0)
+    assert (loaded.hall_url, loaded.window, loaded.settle_wait_s) == ("sqlite:///b", "3", 0.0)
 
 
 @pytest.mark.parametrize("content", [b"window = ", b"windows = 3", b"window = 1.5", b"\xff\xfe"])
@@ -31,3 +33,69 @@ def test_a_file_that_is_not_understood_is_refused(tmp_path: Path, content: bytes
     loaded = settings.load(tmp_path, training=True, hall_url=None)
     assert isinstance(loaded, Refusal)
     assert loaded.code == "SETTINGS-WRONG"
+
+
+WRONG = {
+    'province_url = "http://10.0.0.1:8000"': "province_url",
+    'province_url = ""': "province_url",
+    'province_url = "http://"': "province_url",
+    'province_url = "http://[::1"': "province_url",
+    'province_url = "http://127.0.0.1:http"': "province_url",
+    'province_url = "ftp://127.0.0.1/"': "province_url",
+    'hall_url = "nonsense"': "hall_url",
+    'hall_url = "sqlite://"': "hall_url",
+    'hall_url = "postgresql://10.0.0.1/x"': "hall_url",
+    'hall_url = "mysql://127.0.0.1/x"': "hall_url",
+    'reader = "virtual:nix"': "reader",
+    'region = "深圳"': "region",
+    'region = "3501"': "region",
+    "window = true": "window",
+    'window = "a\\nb"': "window",
+    'window = ""': "window",
+    "settle_wait_s = nan": "settle_wait_s",
+    "settle_wait_s = -1": "settle_wait_s",
+    "settle_wait_s = 61": "settle_wait_s",
+    "settle_wait_s = true": "settle_wait_s",
+    'device = " "': "device",
+    "printer = 3": "printer",
+    'hall_name = "x\\u001b[2J"': "hall_name",
+    "[unknown]": "unknown",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_line_that_cannot_be_used_is_named_with_what_is_expected(tmp_path: Path, line: str) -> None:
+    (tmp_path / "counter.toml").write_text(f"# 设置\n\n{line}\n", encoding="utf-8")
+    loaded = settings.load(tmp_path, training=True, hall_url=None)
+    assert isinstance(loaded, Refusal)
+    told = sentences.load().of(loaded).line
+    assert loaded.code == "SETTINGS-WRONG"
+    assert f"第 3 行的 {WRONG[line]} " in told
+    assert told.isprintable()
+
+
+def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "counter.toml").mkdir()
+    loaded = settings.load(tmp_path, training=True, hall_url=None)
+    assert isinstance(loaded, Refusal)
+    assert loaded.code == "SETTINGS-WRONG"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://10.0.0.1/x", "sqlite:///"])
+def test_a_hall_of_the_verb_is_checked_too(tmp_path: Path, url: str) -> None:
+    loaded = settings.load(tmp_path, training=True, hall_url=url)
+    assert isinstance(loaded, Refusal)
+    assert loaded.code == "INPUT-WRONG"
+
+
+def test_real_work_may_go_elsewhere_and_has_no_defaults(tmp_path: Path) -> None:
+    text = 'province_url = "https://province.example"\nhall_url = "postgresql://10.0.0.1/hall"\n'
+    (tmp_path / "counter.toml").write_text(text, encoding="utf-8")
+    loaded = settings.load(tmp_path, training=False, hall_url=None)
+    assert not isinstance(loaded, Refusal)
+    assert (loaded.device, loaded.region, loaded.hall_name) == ("", "", "")
+    assert loaded.missing() == Refusal.of("SETTINGS-MISSING", keys="device, region, hall_name")
+    whole = replace(loaded, device="W-01", region="350102", hall_name="某厅")
+    assert whole.missing() is None
+    assert replace(whole, province_url=None).missing() == Refusal("PROVINCE-NOT-SET")
+    assert replace(loaded, training=True).missing() is None

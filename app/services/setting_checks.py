@@ -1,0 +1,97 @@
+"""What each line of `counter.toml` must be; `settings.expected.KEY` of the texts says it in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from app.province.training_address import is_loopback
+
+LONGEST_WORD = 40
+LONGEST_WINDOW = 8
+LONGEST_WAIT_S = 60
+_REGION_DIGITS = 6
+_WEB = ("http", "https")
+_SERVERS = ("postgresql", "postgresql+psycopg")
+_VIRTUAL = "virtual"
+
+Check = Callable[[object, bool], bool]
+"""Tells whether a value will do; the second argument says whether it is for training."""
+
+
+def fits_province(url: object, training: bool) -> bool:
+    """Tell whether this may be the province's address; in training only one on this machine."""
+    parts = _parts(url)
+    if parts is None or parts[0] not in _WEB or not parts[1]:
+        return False
+    return not training or is_loopback(str(url))
+
+
+def fits_hall(url: object, training: bool) -> bool:
+    """Tell whether this may be the hall database: a SQLite file or a PostgreSQL server, in training on this machine."""
+    parts = _parts(url)
+    if parts is None:
+        return False
+    scheme, host, path = parts
+    if scheme == "sqlite":
+        return str(url).startswith("sqlite:///") and len(path) > 1
+    return scheme in _SERVERS and bool(host) and len(path) > 1 and (not training or is_loopback(str(url)))
+
+
+def _parts(url: object) -> tuple[str, str, str] | None:
+    """Return scheme, host and path of an address, or None."""
+    if not isinstance(url, str) or not url.isprintable() or " " in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        # A port that is none shows itself only when it is asked for.
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts.scheme, parts.hostname or "", parts.path
+
+
+def _word(value: object, _training: bool) -> bool:
+    return isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= LONGEST_WORD
+
+
+def _window(value: object, _training: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return False
+    return str(value).isalnum() and len(str(value)) <= LONGEST_WINDOW
+
+
+def _region(value: object, _training: bool) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == _REGION_DIGITS
+
+
+def _wait(value: object, _training: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and 0 <= value <= LONGEST_WAIT_S
+
+
+def _reader(value: object, training: bool) -> bool:
+    if not _word(value, training):
+        return False
+    kind, _, profile = str(value).partition(":")
+    if not training or not kind.startswith(_VIRTUAL) or not profile:
+        return True
+    # Loaded only where a virtual card is wanted: a start does not wait for it.
+    from hardware.virtual.profiles import profile_names
+
+    return profile in profile_names()
+
+
+CHECKS: Mapping[str, Check] = {
+    "hall_url": fits_hall,
+    "province_url": fits_province,
+    "device": _word,
+    "region": _region,
+    "hall_name": _word,
+    "window": _window,
+    "printer": _word,
+    "reader": _reader,
+    "settle_wait_s": _wait,
+}

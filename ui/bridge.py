@@ -10,6 +10,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from app.domain.refusal import Refusal
+from app.domain.trace import trace_of
 from app.journal.trouble import JournalRefused
 from app.services.events import Event, EventBus
 
@@ -83,7 +84,7 @@ class Bridge(QObject):
             self._refuse(error.refusal, done, counted)
             return
         if error is not None:
-            log.error("work failed", exc_info=error)
+            log.error("work failed: %s", trace_of(error))
             self.defect.emit(type(error).__name__)
             return
         done(future.result())

@@ -43,7 +43,8 @@ class HallConnection:
         Refusals: HALL-AWAY, HALL-SCHEMA-OTHER, HALL-DRIVER-NONE.
         """
         try:
-            engine = create_engine(url)
+            # What a statement was given is personal: no error may carry it into a log.
+            engine = create_engine(url, hide_parameters=True)
         except ModuleNotFoundError as missing:
             return Refusal.of("HALL-DRIVER-NONE", driver=missing.name)
         fit_dialect(engine.dialect.name)

@@ -55,7 +55,8 @@ def connect(access: Access) -> Connection:
     """
     with telling_trouble():
         driver = _open(access)
-    engine = create_engine("sqlite://", module=dbapi2, creator=lambda: driver, poolclass=NullPool)
+    # What a statement was given is personal: no error may carry it into a log.
+    engine = create_engine("sqlite://", module=dbapi2, creator=lambda: driver, poolclass=NullPool, hide_parameters=True)
     begin = "BEGIN" if access.read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "begin")

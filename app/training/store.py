@@ -21,7 +21,7 @@ def open_store(data_dir: Path) -> Engine:
 
     Every transaction takes the write lock at its start, so that two requests with one op_id come one after the other.
     """
-    engine = create_engine(URL.create("sqlite", database=str(data_dir / FILE_NAME)))
+    engine = create_engine(URL.create("sqlite", database=str(data_dir / FILE_NAME)), hide_parameters=True)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     with engine.begin() as connection:

@@ -120,9 +120,10 @@ def build(arguments: list[str]) -> int:
 def hand_over(command: list[str], environment: dict[str, str]) -> int:
     """Run a program to its own end, also when this script is told to stop, and return its exit code."""
     with subprocess.Popen(command, cwd=PROJECT, env=environment) as program:
-        # Ctrl+C reaches the program too; SIGTERM does not.
+        # Ctrl+C reaches the program too; the end of a terminal or a kill may not.
         signal.signal(signal.SIGINT, lambda *_: None)
-        signal.signal(signal.SIGTERM, lambda *_: program.terminate())
+        for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
+            signal.signal(getattr(signal, name), lambda *_: program.terminate())
         code = program.wait()
     if code < 0:
         print(f"{Path(command[0]).name} was ended by signal {-code}", flush=True)

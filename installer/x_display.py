@@ -25,7 +25,14 @@ def own_display() -> Iterator[str | None]:
         return
     reading, writing = os.pipe()
     command = [xvfb, "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        command,
+        pass_fds=(writing,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # Ctrl+C must not take the screen from windows that are still closing.
+        start_new_session=True,
+    ) as server:
         os.close(writing)
         with os.fdopen(reading) as number:
             chosen = number.readline().strip()

@@ -139,23 +139,41 @@ def test_ctrl_c_lets_the_package_system_end_and_leaves_no_trace(tmp_path: Path) 
     command = [sys.executable, str(INSTALLER / "dev.py"), "run"]
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
     told = subprocess.run(
-        command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+        command,
+        capture_output=True,
+        text=True,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        check=False,
     )
     assert told.returncode == 130
     assert told.stderr == "\nstopped; the same command goes on where this one ended\n"
     assert (tmp_path / "ended").exists()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Ctrl+C is sent as POSIX sends it")
-def test_ctrl_c_waits_for_the_program_that_was_started() -> None:
-    counter = "import os, signal, time; signal.signal(2, lambda *_: (time.sleep(1), os._exit(7))); os.kill(0, 2)"
-    script = f"import sys, dev; sys.exit(dev.hand_over([sys.executable, '-c', {counter + '; signal.pause()'!r}], {{}}))"
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="signals are sent as POSIX sends them")
+@pytest.mark.parametrize(
+    "stop",
+    ["os.kill(0, signal.SIGINT)", "os.kill(os.getppid(), signal.SIGTERM)", "os.kill(os.getppid(), signal.SIGHUP)"],
+)
+def test_whoever_is_told_to_stop_waits_for_the_program_that_was_started(stop: str) -> None:
+    program = f"""
+import os, signal, time
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda *_: (time.sleep(1), os._exit(7)))
+{stop}
+while True:
+    signal.pause()
+"""
+    script = f"import sys, dev; sys.exit(dev.hand_over([sys.executable, '-c', {program!r}], {{}}))"
     told = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(INSTALLER)},
         capture_output=True,
         text=True,
         start_new_session=True,
+        check=False,
     )
     assert (told.returncode, told.stderr) == (7, "")
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, exists, func, insert, or_, select, update
 
 from app.domain.clock import Moment, age_s, ahead_s
 from app.domain.digest import sm3_hex
@@ -184,13 +184,22 @@ def next_due_in(book: Book, destination: Destination) -> float | None:
     return None if earliest is None else max(earliest - book.clock.monotonic(), 0.0)
 
 
-def rows(book: Book, states: Sequence[DeliveryState] | None, limit: int) -> tuple[OutboxRow, ...]:
-    """Return deliveries, open ones first and then the newest; `states` None means all."""
+def rows(book: Book, states: Sequence[DeliveryState] | None, limit: int | None) -> tuple[OutboxRow, ...]:
+    """Return deliveries: open ones in the order in which they are sent, then the answered, newest first.
+
+    `states` None means all, `limit` None every row.
+    """
     query = select(OPERATION, DELIVERY).join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
     if states is not None:
         query = query.where(DELIVERY.c.state.in_([state.value for state in states]))
-    query = query.order_by(DELIVERY.c.answered_at.is_not(None), DELIVERY.c.device_seq.desc()).limit(limit)
+    place = case((_OPEN, DELIVERY.c.device_seq), else_=-DELIVERY.c.device_seq)
+    query = query.order_by(DELIVERY.c.answered_at.is_not(None), place).limit(limit)
     return tuple(_outbox_row(book, row) for row in book.connection.execute(query))
+
+
+def count(book: Book) -> int:
+    """Count the deliveries, answered ones too."""
+    return book.connection.scalar(select(func.count()).select_from(DELIVERY)) or 0
 
 
 def summary(book: Book) -> OutboxSummary:

@@ -102,9 +102,13 @@ class Transaction:
         """Return the seconds until something may be sent, 0 when it may be now, None when nothing is open."""
         return outbox.next_due_in(self._book, destination)
 
-    def rows(self, states: Sequence[DeliveryState] | None = None, limit: int = 1000) -> tuple[OutboxRow, ...]:
-        """Return deliveries, open ones first and then the newest; `states` None means all."""
+    def rows(self, states: Sequence[DeliveryState] | None = None, limit: int | None = None) -> tuple[OutboxRow, ...]:
+        """Return deliveries: open ones in the order in which they are sent, then the answered, newest first."""
         return outbox.rows(self._book, states, limit)
+
+    def row_count(self) -> int:
+        """Count the deliveries, answered ones too."""
+        return outbox.count(self._book)
 
     def summary(self) -> OutboxSummary:
         """Count what waits for delivery and for a person."""

@@ -76,9 +76,13 @@ class Counter:
         """Ask the province for the first time and keep in touch from now on; only after `ask_province=False`."""
         self.contact.start()
 
-    def outbox(self) -> tuple[OutboxRow, ...]:
-        """Return the delivery rows, what waits first."""
-        return self.journal.run(lambda tx: tx.rows()).result()
+    def outbox(self, limit: int | None = None) -> tuple[OutboxRow, ...]:
+        """Return the delivery rows: what waits in the order in which it is sent, then what was answered."""
+        return self.journal.run(lambda tx: tx.rows(limit=limit)).result()
+
+    def outbox_count(self) -> int:
+        """Count the delivery rows."""
+        return self.journal.run(lambda tx: tx.row_count()).result()
 
     def tasks(self) -> tuple[TaskView, ...]:
         """Return what the province refused and a person has to settle."""

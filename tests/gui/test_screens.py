@@ -132,7 +132,7 @@ def test_review_shows_old_new_and_what_changes(review: ReviewScreen, texts) -> N
     assert cells[:2] == [texts("fields.social_state"), texts("states.social.normal")]
     assert cells.count(texts("ui.review.changed")) == 3
     assert cells.count(texts("ui.review.same")) == 3
-    assert texts("services.offline_loss", bank_line="95588") in _said(review)
+    assert sample_values.offline_loss(texts) in _said(review)
 
 
 def test_review_masks_numbers_until_revealed(review: ReviewScreen) -> None:
@@ -233,6 +233,17 @@ def test_sync_centre_lists_deliveries_and_tasks(qtbot, texts, sentences) -> None
     assert closed.args == [sample_values.tasks()[0].op_id]
     screen.set_rows((), ())
     assert texts("ui.sync.no_tasks") in _said(screen.panel)
+
+
+def test_the_sync_centre_tells_how_many_rows_there_are(qtbot, texts, sentences) -> None:
+    screen = SyncCentreScreen(texts, sentences, tone_table.load())
+    qtbot.addWidget(screen)
+    qtbot.addWidget(screen.panel)
+    rows = sample_values.outbox()
+    screen.set_rows(rows, (), 1203)
+    assert texts("ui.sync.first_of", shown=len(rows), total=1203) in _said(screen)
+    screen.set_rows(rows, ())
+    assert texts("ui.sync.count", shown=len(rows), total=len(rows)) in _said(screen)
 
 
 def test_a_short_table_is_seen_whole(qtbot, texts, sentences) -> None:

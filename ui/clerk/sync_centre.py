@@ -45,7 +45,7 @@ class SyncCentreScreen(QWidget):
         self._offline = Banner(Tone.INFO)
         headers = tuple(texts(f"ui.sync.{name}") for name in COLUMNS)
         self.table = data_table(texts("ui.sync.table"), headers, stretch=len(COLUMNS) - 1)
-        card = CardFrame(texts("ui.sync.deliveries"))
+        self._card = card = CardFrame(texts("ui.sync.deliveries"))
         card.add_table(self.table)
         self._retry = ActButton(texts("ui.sync.retry"))
         self._retry.clicked.connect(self.retry_wanted)
@@ -74,8 +74,11 @@ class SyncCentreScreen(QWidget):
         panel.addStretch(1)
         return surface("plain", panel), tasks
 
-    def set_rows(self, rows: tuple[OutboxRow, ...], tasks: tuple[TaskView, ...]) -> None:
-        """Show deliveries and tasks; with neither, say that all is well."""
+    def set_rows(self, rows: tuple[OutboxRow, ...], tasks: tuple[TaskView, ...], total: int | None = None) -> None:
+        """Show deliveries and tasks, and how many deliveries there are in all; with none, say that all is well."""
+        total = len(rows) if total is None else total
+        key = "ui.sync.count" if total <= len(rows) else "ui.sync.first_of"
+        self._card.set_aside(self._texts(key, shown=len(rows), total=total))
         self._show_tasks(tasks, {row.op_id: row.citizen_number or "" for row in rows})
         if not rows:
             texts = self._texts

@@ -14,6 +14,9 @@ from ui.tone_table import ToneTable
 if TYPE_CHECKING:
     from ui.clerk.flow import ClerkFlow
 
+ROWS = 200
+"""How many rows a table shows; its card says how many there are."""
+
 
 class SyncDesk:
     """Opens and refreshes the sync centre."""
@@ -36,7 +39,8 @@ class SyncDesk:
         """Read the rows again."""
         counter = self._flow.counter
         self._bridge.run_aside(
-            lambda: (counter.outbox(), counter.tasks()), lambda found: self.screen.set_rows(found[0], found[1])
+            lambda: (counter.outbox(ROWS), counter.tasks(), counter.outbox_count()),
+            lambda found: self.screen.set_rows(*found),
         )
 
     def _retry(self) -> None:

@@ -186,21 +186,31 @@ def test_destinations_are_apart(do: Callable, clock: StillClock) -> None:
 def test_a_row_tells_whom_it_is_about(do: Callable, clock: StillClock) -> None:
     about = replace(operation(clock), payload=canonical_json({"citizen_number": CITIZEN_NUMBER}))
     enqueue(do, about, operation(clock, "b"))
-    assert [row.citizen_number for row in do(lambda tx: tx.rows())] == [None, CITIZEN_NUMBER]
+    assert [row.citizen_number for row in do(lambda tx: tx.rows())] == [CITIZEN_NUMBER, None]
 
 
-def test_rows_show_open_ones_first(do: Callable, clock: StillClock) -> None:
-    first, second, third = enqueue(do, *(operation(clock, key) for key in "abc"))
+def test_rows_show_what_waits_in_the_order_of_sending_and_then_the_newest_answers(
+    do: Callable, clock: StillClock
+) -> None:
+    first, second, third, fourth = enqueue(do, *(operation(clock, key) for key in "abcd"))
     settle(do, third, Outcome.APPLIED)
+    settle(do, fourth, Outcome.REJECTED)
     clock.pass_by(5)
     rows = do(lambda tx: tx.rows())
-    assert [row.op_id for row in rows] == [second, first, third]
+    assert [row.op_id for row in rows] == [first, second, fourth, third]
     assert rows[0].age_s == 5.0
     assert rows[0].acceptance_no == "350102-20261122-K7QF2M-00001"
     assert [row.op_id for row in do(lambda tx: tx.rows(states=[DeliveryState.APPLIED]))] == [third]
     assert len(do(lambda tx: tx.rows(limit=1))) == 1
     summary = do(lambda tx: tx.summary())
-    assert (summary.pending, summary.oldest_age_s, summary.tasks) == (2, 5.0, 0)
+    assert (summary.pending, summary.oldest_age_s, summary.tasks) == (2, 5.0, 1)
+
+
+def test_no_row_is_cut_off(do: Callable, clock: StillClock) -> None:
+    waiting = enqueue(do, *(operation(clock, f"k{number}") for number in range(1203)))
+    assert [row.op_id for row in do(lambda tx: tx.rows())] == waiting
+    assert [row.op_id for row in do(lambda tx: tx.rows(limit=200))] == waiting[:200]
+    assert do(lambda tx: tx.row_count()) == 1203
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 BUSY_S = 3.0
 _WRITES = "hall_writes"
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 def hall_url(data_folder: Path) -> str:
@@ -29,7 +31,10 @@ def hall_url(data_folder: Path) -> str:
 
 
 class HallConnection:
-    """One engine; every call is one transaction. Refuses HALL-AWAY when the database cannot be reached or written."""
+    """One engine; every call is one transaction.
+
+    Refuses HALL-AWAY when the database cannot be reached or written, DISK-FULL when its file has no room.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -80,7 +85,12 @@ def _guarded(engine: Engine, work: Callable[[Connection], T]) -> T | Refusal:
     except (IntegrityError, ProgrammingError, DataError):
         raise
     except DatabaseError as error:
-        return Refusal.of("HALL-AWAY", detail=error.orig)
+        return _trouble(error.orig)
+
+
+def _trouble(error: BaseException | None) -> Refusal:
+    full = getattr(error, "sqlite_errorcode", None) in _NO_ROOM
+    return Refusal("DISK-FULL") if full else Refusal.of("HALL-AWAY", detail=error)
 
 
 def _prepare_sqlite(engine: Engine, busy_s: float) -> None:
@@ -120,7 +130,7 @@ def _use_wal(engine: Engine, busy_s: float) -> Refusal | None:
             finally:
                 raw.close()
         except engine.dialect.loaded_dbapi.DatabaseError as error:
-            away = Refusal.of("HALL-AWAY", detail=error)
+            away = _trouble(error)
         if time.monotonic() >= deadline or "locked" not in str(away.facts):
             return away
         time.sleep(0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from app.journal.trouble import JournalRefused, refusal_of
 
 DATABASE_FILE = "journal.db"
 BUSY_TIMEOUT_S = 3.0
+LEAST_ROOM_BYTES = 1 << 16
+"""SQLite's shared memory file alone takes 32 KiB."""
 _SYNCHRONOUS_FULL = 2
 
 
@@ -53,7 +56,7 @@ def connect(access: Access) -> Connection:
     Codes: JOURNAL-KEY-WRONG, JOURNAL-BUSY, JOURNAL-DAMAGED, JOURNAL-TOO-NEW, JOURNAL-TOO-OLD (read only),
     JOURNAL-NOT-DURABLE, DISK-FULL, JOURNAL-DISK-FAILING, DATA-FOLDER-UNUSABLE.
     """
-    with telling_trouble():
+    with telling_trouble(), telling_full(access.file.parent):
         driver = _open(access)
     # What a statement was given is personal: no error may carry it into a log.
     engine = create_engine("sqlite://", module=dbapi2, creator=lambda: driver, poolclass=NullPool, hide_parameters=True)
@@ -66,7 +69,7 @@ def connect(access: Access) -> Connection:
     with ExitStack() as undo:
         connection = engine.connect()
         undo.callback(connection.close)
-        with telling_trouble():
+        with telling_trouble(), telling_full(access.file.parent):
             _bring_to_schema(connection, access)
         undo.pop_all()
         return connection
@@ -88,6 +91,22 @@ def telling_trouble() -> Iterator[None]:
         if refusal is None:
             raise
         raise JournalRefused(refusal) from error
+
+
+@contextmanager
+def telling_full(folder: Path) -> Iterator[None]:
+    """Raise JournalRefused(DISK-FULL) for an input or output error where the disk has no room left.
+
+    SQLite calls it a failing disk when its shared memory file does not fit, and this driver keeps the reason back.
+    """
+    try:
+        yield
+    except (DBAPIError, dbapi2.Error, JournalRefused) as error:
+        refusal = error.refusal if isinstance(error, JournalRefused) else refusal_of(error)
+        failing = refusal is not None and refusal.code == "JOURNAL-DISK-FAILING"
+        if failing and shutil.disk_usage(folder).free < LEAST_ROOM_BYTES:
+            raise JournalRefused(Refusal("DISK-FULL")) from error
+        raise
 
 
 def _open(access: Access) -> _Driver:

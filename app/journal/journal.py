@@ -23,7 +23,7 @@ from app.journal.digest import derive_keys
 from app.journal.fault_point import fault_point
 from app.journal.keys import KeyStore, KeyStoreAway
 from app.journal.transaction import Transaction
-from app.journal.trouble import JournalRefused
+from app.journal.trouble import JournalRefused, folder_refusal
 
 T = TypeVar("T")
 
@@ -66,8 +66,8 @@ class Journal:
             lock.acquire()
         except Timeout:
             return Refusal("JOURNAL-BUSY")
-        except OSError:
-            return Refusal("DATA-FOLDER-UNUSABLE")
+        except OSError as error:
+            return folder_refusal(error)
         with ExitStack() as undo:
             undo.callback(lock.release)
             opened = _open_held(folder, key_store, clock, lock)
@@ -133,8 +133,8 @@ def _open_held(folder: Path, key_store: KeyStore, clock: Clock, lock: FileLock) 
         strength = key_store.strength
     except KeyStoreAway as away:
         return away.refusal
-    except OSError:
-        return Refusal("DATA-FOLDER-UNUSABLE")
+    except OSError as error:
+        return folder_refusal(error)
     with ExitStack() as undo:
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         undo.callback(thread.shutdown)

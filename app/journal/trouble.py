@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from app.domain.refusal import Refusal
 
 _PRIMARY = 0xFF
@@ -37,3 +39,8 @@ def refusal_of(error: Exception) -> Refusal | None:
         return None
     code = _CODES.get(number & _PRIMARY)
     return None if code is None else Refusal(code)
+
+
+def folder_refusal(error: OSError) -> Refusal:
+    """Return why a file could not be made or written: DISK-FULL, else DATA-FOLDER-UNUSABLE."""
+    return Refusal("DISK-FULL" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "DATA-FOLDER-UNUSABLE")

@@ -40,10 +40,10 @@ class ControlServer:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="control", daemon=True)
 
-    def start(self, folder: DataFolder) -> None:
-        """Listen, and say so in the folder."""
+    def start(self, folder: DataFolder) -> Refusal | None:
+        """Listen, and say so in the folder; refuses what writing there refuses."""
         self._thread.start()
-        folder.announce(self._server.server_address[1], self._token)
+        return folder.announce(self._server.server_address[1], self._token)
 
     def stop(self) -> None:
         """Stop listening."""

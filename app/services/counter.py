@@ -164,13 +164,16 @@ def _open(settings: Settings, bus: EventBus, ask_province: bool, stack: ExitStac
     stack.callback(unsubscribe)
 
     counter = Counter(settings, bus, journal, hall, circuit, sender, contact, url, stack.pop_all())
-    _start_background(counter, folder)
+    refused = _start_background(counter, folder)
+    if refused is not None:
+        counter.close()
+        return refused
     if ask_province:
         counter.meet_province()
     return counter
 
 
-def _start_background(counter: Counter, folder: data_folder.DataFolder) -> None:
+def _start_background(counter: Counter, folder: data_folder.DataFolder) -> Refusal | None:
     stack = counter._stack  # noqa: SLF001 - the counter under construction
     counter.sender.start()
     stack.callback(counter.sender.stop)
@@ -185,8 +188,8 @@ def _start_background(counter: Counter, folder: data_folder.DataFolder) -> None:
         return answer()
 
     control = ControlServer({"drain": drain, "outbox": answer})
-    control.start(folder)
     stack.callback(control.stop)
+    return control.start(folder)
 
 
 def _province_url(settings: Settings, stack: ExitStack) -> str | Refusal:

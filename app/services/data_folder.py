@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from app.domain.refusal import Refusal
+from app.journal.trouble import folder_refusal
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,16 @@ class DataFolder:
     path: Path
     lock: FileLock
 
-    def announce(self, port: int, token: str) -> None:
-        """Write where the holder listens, readable by this account only."""
+    def announce(self, port: int, token: str) -> Refusal | None:
+        """Write where the holder listens, readable by this account only. Refusals: DISK-FULL, DATA-FOLDER-UNUSABLE."""
         file = holder_file(self.path)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump({"port": port, "token": token}, stream)
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                json.dump({"port": port, "token": token}, stream)
+        except OSError as error:
+            return folder_refusal(error)
+        return None
 
     def release(self) -> None:
         """Give the folder back."""
@@ -49,15 +54,15 @@ def default_folder(training: bool) -> Path:
 
 
 def hold(path: Path) -> DataFolder | Refusal:
-    """Take a folder; DATA-FOLDER-IN-USE when another program has it."""
+    """Take a folder. Refusals: DATA-FOLDER-IN-USE (another program has it), DATA-FOLDER-UNUSABLE, DISK-FULL."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(path / "counter.lock", timeout=0)
         lock.acquire()
     except Timeout:
         return Refusal("DATA-FOLDER-IN-USE")
-    except OSError:
-        return Refusal("DATA-FOLDER-UNUSABLE")
+    except OSError as error:
+        return folder_refusal(error)
     return DataFolder(path, lock)
 
 

@@ -51,9 +51,10 @@ class HallSteps:
         result = act(op_id)
         if not isinstance(result, Refusal):
             self._end(op_id, step, evidence(result))
-        elif result.code != "HALL-AWAY":
+        elif result.code not in ("HALL-AWAY", "DISK-FULL"):
             self._fail(op_id, step, result.code)
-        # A hall that went away may have done it or not: the step stays open, and the next start asks.
+        # A hall that went away may have done it or not, and a full disk takes no row of ours either: the step stays
+        # open, and the next start asks.
         return result
 
     def settle(self, probes: Mapping[str, Callable[[str], str | Refusal | None]]) -> tuple[str, ...]:

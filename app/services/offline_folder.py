@@ -41,11 +41,18 @@ def _read(folder: Path, work: Callable[[Transaction], T]) -> T | Refusal:
     try:
         reader = read_only(folder, machine_key_store(folder), SystemClock())
         if isinstance(reader, Refusal):
-            return reader
+            return _when_reading(reader)
         with closing(reader):
             return reader.read(work)
     except JournalRefused as refused:
-        return refused.refusal
+        return _when_reading(refused.refusal)
+
+
+def _when_reading(refusal: Refusal) -> Refusal:
+    """Say of the disk what it means to who only reads: nothing was to be saved."""
+    if refusal.code == "DISK-FULL":
+        return Refusal("READ-DISK-FULL")
+    return Refusal("READ-DISK-FAILING") if refusal.code == "JOURNAL-DISK-FAILING" else refusal
 
 
 def drain(folder: Path, training: bool, province_url: str | None, timeout_s: float) -> Mapping[str, object] | Refusal:

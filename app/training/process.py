@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.domain.refusal import Refusal
+from app.journal.trouble import folder_refusal
 
 LOG_NAME = "training-province.log"
 
@@ -24,11 +25,11 @@ _POLL_S = 0.02
 
 
 class TrainingNotStarted(Exception):
-    """The process did not come up within its time; ends in a Refusal."""
+    """The process did not come up within its time, or its folder cannot be written; ends in a Refusal."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusal: Refusal | None = None) -> None:
         super().__init__("the training province did not start")
-        self.refusal = Refusal("TRAINING-NOT-STARTED")
+        self.refusal = refusal or Refusal("TRAINING-NOT-STARTED")
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,12 @@ class TrainingProvince:
         cls, data_dir: Path, port: int = 0, seed: int | None = None, holders: int | None = None
     ) -> TrainingProvince:
         """Start the process and wait until it answers; raises TrainingNotStarted. Blocks for seconds."""
-        data_dir.mkdir(parents=True, exist_ok=True)
-        with (data_dir / LOG_NAME).open("ab") as log:
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            opened = (data_dir / LOG_NAME).open("ab")
+        except OSError as error:
+            raise TrainingNotStarted(folder_refusal(error)) from error
+        with opened as log:
             # The process watches stdin: it closes with the parent however that ends, on every system.
             process = subprocess.Popen(
                 _command(data_dir.resolve(), port, seed, holders),

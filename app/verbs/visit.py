@@ -14,6 +14,7 @@ from app.verbs.printing import print_json, print_refusal
 
 if TYPE_CHECKING:
     from app.domain.refusal import Refusal
+    from app.journal.trouble import JournalRefused
     from app.services.counter import Counter
 
 SERVICE_CODES = {"loss": "20", "release": "22", "intake": "90"}
@@ -44,6 +45,8 @@ def _visit(namespace: argparse.Namespace) -> int:
         return 2
     try:
         refusal = _play(counter, namespace)
+    except JournalRefused as refused:
+        refusal = refused.refusal
     finally:
         counter.close()
     if refusal is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import signal
 import threading
@@ -54,6 +55,7 @@ def add_parser(subparsers: Subparsers) -> None:
     plug.add_argument("profile", metavar="PROFILE")
     plug.add_argument("--port", type=int, default=35963, metavar="N")
     plug.add_argument("--seconds", type=float, metavar="S", help="take it out again after so many seconds")
+    plug.add_argument("--json", action="store_true", help='print {"profile", "port"} when it is in')
     plug.set_defaults(run=run_plug)
     read = actions.add_parser("read", help="read the card in the reader")
     read.add_argument("--reader", metavar="NAME", help="part of the reader's name")
@@ -76,12 +78,16 @@ def run_plug(namespace: argparse.Namespace) -> int:
     stop = threading.Event()
     before = [(number, signal.signal(number, lambda *_: stop.set())) for number in (signal.SIGINT, signal.SIGTERM)]
     timer = threading.Timer(namespace.seconds, stop.set) if namespace.seconds is not None else None
-    line = texts.load()("verbs.card.plugged", profile=profile.name, port=namespace.port)
     said = threading.Event()
 
     def say_once() -> None:
         if not said.is_set():
             said.set()
+            if namespace.json:
+                line = json.dumps({"profile": profile.name, "port": namespace.port})
+            else:
+                line = texts.load()("verbs.card.plugged", profile=profile.name, port=namespace.port)
+            # Flushed at once: whoever started this waits for the line.
             print(line, flush=True)
             if timer is not None:
                 timer.start()

@@ -68,6 +68,13 @@ def main(argv: Sequence[str] | None = None, faces: Mapping[str, Face] | None = N
     first = arguments[0] if arguments else ""
     if first in CHILDREN:
         return cast(_ChildModule, import_module(CHILDREN[first])).main()
+    namespace = parser_of(first, faces or {}).parse_args(arguments)
+    run = cast(Callable[[argparse.Namespace], int], namespace.run)
+    return run(namespace)
+
+
+def parser_of(first: str, faces: Mapping[str, Face]) -> argparse.ArgumentParser:
+    """Return the parser that a command line's first word needs; for a word that is no verb, that of all verbs."""
     parser = _OneLineParser(prog="yikatong")
     parser.add_argument("--version", action="version", version=f"yikatong {program_version()}")
     made = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_OneLineParser)
@@ -76,16 +83,15 @@ def main(argv: Sequence[str] | None = None, faces: Mapping[str, Face] | None = N
     for verb in [first] if first in VERBS else [] if first in FACES else list(VERBS):
         cast(_VerbModule, import_module(VERBS[verb])).add_parser(subparsers)
     if first not in VERBS:
-        _add_faces(subparsers, faces or {})
-    namespace = parser.parse_args(arguments)
-    run = cast(Callable[[argparse.Namespace], int], namespace.run)
-    return run(namespace)
+        _add_faces(subparsers, faces)
+    return parser
 
 
 def _add_faces(subparsers: Subparsers, faces: Mapping[str, Face]) -> None:
     for name in FACES:
         face = subparsers.add_parser(name, help=f"open the {name}" if name != "tour" else "play one visit")
         face.set_defaults(run=faces.get(name, _no_face))
+        face.add_argument("--json", action="store_true", help="print how it ended as JSON")
         if name == "tour":
             face.add_argument("--out", required=True, metavar="DIR")
             continue

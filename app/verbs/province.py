@@ -29,6 +29,7 @@ def add_parser(subparsers: Subparsers) -> None:
     serve.add_argument("--json", action="store_true", help='print {"url"} when ready')
     serve.set_defaults(run=_serve)
     contract = parts.add_parser("contract", help="print the OpenAPI of /v1")
+    contract.add_argument("--json", action="store_true", help="nothing changes: the contract is JSON")
     contract.set_defaults(run=_contract)
 
 

@@ -28,6 +28,7 @@ def add_parser(subparsers: Subparsers) -> None:
     visit.add_argument("--staff", default="0317")
     visit.add_argument("--field", action="append", default=[], metavar="KEY=VALUE")
     visit.add_argument("--drain", type=float, default=0.0, metavar="S", help="wait for the outbox to empty")
+    visit.add_argument("--json", action="store_true", help="nothing changes: every line is JSON")
     visit.set_defaults(run=_visit, training=True)
 
 

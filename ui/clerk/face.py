@@ -20,7 +20,7 @@ from app.domain.refusal import Refusal
 from app.services.data_folder import default_folder
 from app.services.events import EventBus
 from app.services.settings import Settings, load
-from app.verbs.printing import print_refusal
+from app.verbs.printing import print_json, print_refusal
 from ui import key_table, tone_table
 from ui.bridge import Bridge
 from ui.clerk.display import has_display
@@ -67,6 +67,8 @@ def run(namespace: argparse.Namespace) -> int:
     QTimer.singleShot(START_MS, _collect_garbage)
     code = app.exec()
     face.close()
+    if namespace.json:
+        print_json({"face": "counter", "exit": code})
     return code
 
 

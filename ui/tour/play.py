@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.verbs.printing import print_refusal
+from app.domain.refusal import Refusal
+from app.verbs.printing import print_json, print_refusal
 from ui.tour.display import some_display
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 def run(namespace: argparse.Namespace) -> int:
     """Play the tour; exit code 0 when every claim held."""
     out = Path(namespace.out).resolve()
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print_refusal(Refusal.of("TOUR-OUT-UNUSABLE", folder=out, error=error.strerror))
+        return 2
     with some_display() as missing:
         if missing is not None:
             print_refusal(missing)
@@ -29,10 +34,10 @@ def run(namespace: argparse.Namespace) -> int:
         from ui.tour.card_reader import some_card_reader
 
         with some_card_reader() as reader:
-            return _play(out, reader)
+            return _play(out, reader, namespace.json)
 
 
-def _play(out: Path, reader: TourReader) -> int:
+def _play(out: Path, reader: TourReader, as_json: bool) -> int:
     from PySide6.QtWidgets import QApplication
 
     from ui.clerk.face import open_face
@@ -51,13 +56,18 @@ def _play(out: Path, reader: TourReader) -> int:
         app.exec()
         operations = [row.op_id for row in face.flow.counter.outbox()] if face.flow.opened else []
         face.close()
-        return _report(out, stage, player, claims, operations)
+        told = _report(out, stage, player, claims, operations)
     finally:
         stage.province.stop()
+    (out / "tour.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    if as_json:
+        print_json(told)
+    return 0 if told["ok"] else 1
 
 
-def _report(out: Path, stage: Stage, player: Player, claims: Mapping[str, bool], operations: list[str]) -> int:
-    from app.domain.refusal import Refusal
+def _report(
+    out: Path, stage: Stage, player: Player, claims: Mapping[str, bool], operations: list[str]
+) -> Mapping[str, object]:
     from app.services.offline_folder import verify_journal
 
     verified = verify_journal(out / "data")
@@ -69,7 +79,7 @@ def _report(out: Path, stage: Stage, player: Player, claims: Mapping[str, bool],
     ledger = stage.ledger()
     exact = {row["op_id"]: row["applied"] for row in ledger} == dict.fromkeys(operations, 1)
     ok = player.failure is None and all(claims.values()) and exact and len(operations) > 0 and journal["ok"] is True
-    told = {
+    return {
         "ok": ok,
         "reader": stage.reader.service,
         "steps": [asdict(step) for step in player.records],
@@ -78,5 +88,3 @@ def _report(out: Path, stage: Stage, player: Player, claims: Mapping[str, bool],
         "journal": journal,
         "failure": player.failure,
     }
-    (out / "tour.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
-    return 0 if ok else 1

@@ -15,6 +15,7 @@ from app.domain.operation import DeliveryState, OperationKind, OutboxRow
 from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
+from app.services.bank_words import bank_words
 from app.services.forms import make_form
 from app.services.receipt_content import ReceiptContent
 from app.services.receipt_paper import render_receipt
@@ -39,6 +40,7 @@ GROUPS = (("A", "queue.group.card"), ("B", "queue.group.insurance"), ("Y", "queu
 NAME = "陈桂芳"
 CITIZEN_NUMBER = "35010219580307162" + check_digit("35010219580307162")
 AS_OF = datetime(2026, 10, 22, 2, 39, 2, tzinfo=UTC)
+BANK_LINE = "95588"
 ACCEPTANCE_NO = "350102-20261022-K7QF2M-00017"
 
 DEVICES = (
@@ -99,7 +101,7 @@ def profile(social: SocialState = SocialState.NORMAL) -> Profile:
         card_number="A12345674",
         region="350100",
         bank_name="中国工商银行福州鼓楼支行",
-        bank_line="95588",
+        bank_line=BANK_LINE,
         bank_account="6222000000003361",
         issued=date(2016, 12, 6),
         expires=date(2026, 12, 6),
@@ -142,7 +144,13 @@ def visit(texts: Texts, *, offline: bool = False, known: bool = True) -> VisitVi
         services=services(texts, offline=offline),
         suggested="20",
         problem=Refusal("PROVINCE-AWAY") if offline else None,
+        bank_line=BANK_LINE,
     )
+
+
+def offline_loss(texts: Texts) -> str:
+    """Return what the holder is told of a loss that waits."""
+    return texts("services.offline_loss", bank=bank_words(BANK_LINE, texts))
 
 
 def form(texts: Texts, *, offline: bool = False) -> FormView:
@@ -170,7 +178,7 @@ def review(texts: Texts, *, offline: bool = False) -> ReviewView:
             ReviewLine("phone", texts("fields.phone"), "13900000000", "13900000001"),
         ),
         "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0",
-        texts("services.offline_loss", bank_line="95588") if offline else None,
+        offline_loss(texts) if offline else None,
     )
 
 
@@ -189,10 +197,8 @@ def receipt(*, state: PrintOutcome | None = None, copies: int = 0) -> ReceiptVie
 def pages(*, offline: bool = False) -> tuple[PageImage, ...]:
     """Return the pages of a receipt, drawn once."""
     texts = text_table.load()
-    result = "result_waiting" if offline else "result_applied_temporary_loss"
-    notice = (
-        texts("services.offline_loss", bank_line="95588") if offline else texts("receipt_words.next_temporary_loss")
-    )
+    result = "result_offline" if offline else "result_applied_temporary_loss"
+    notice = offline_loss(texts) if offline else texts("receipt_words.next_temporary_loss")
     content = ReceiptContent(
         title=texts("receipt_words.title_temporary_loss"),
         acceptance_no=ACCEPTANCE_NO,
@@ -208,7 +214,7 @@ def pages(*, offline: bool = False) -> tuple[PageImage, ...]:
         notices=(notice,),
         offline=offline,
         training=True,
-        bank_line="95588",
+        bank_line=BANK_LINE,
     )
     drawn = page_images(render_receipt(content), 110)
     return tuple(PageImage(page.width, page.height, page.rgb) for page in drawn)

@@ -63,6 +63,8 @@ class FormRow:
     required: frozenset[str]
     becomes: SocialState | None
     """The card's state afterwards; None where it stays."""
+    offline_notice: str | None
+    """Key of what the holder must be told when it waits for the province; None where it never waits."""
 
 
 def load() -> Mapping[OperationKind, FormRow]:
@@ -116,4 +118,5 @@ def _form(name: str, row: Mapping[str, object], fields: Mapping[str, FieldRow]) 
     if not set(keys) <= fields.keys() or not set(required) <= set(keys):
         raise TableError(f"{where} names a field that is not there")
     becomes = SocialState(string(row["becomes"], where)) if "becomes" in row else None
-    return FormRow(tuple(fields[key] for key in keys), frozenset(required), becomes)
+    notice = string(row["offline_notice"], where) if "offline_notice" in row else None
+    return FormRow(tuple(fields[key] for key in keys), frozenset(required), becomes, notice)

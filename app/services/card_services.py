@@ -56,7 +56,7 @@ class CardServices:
 
         def handle(tx: Transaction) -> Done[Taken] | Refusal:
             online = self._connectivity.online
-            facts = Facts(visit.identity, visit.profile, online, actor.permissions, owns(actor, visit))
+            facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record)
             refusal = why_not(service, command, self._texts(service.title), facts)
             if refusal is not None:
                 return refusal
@@ -79,11 +79,6 @@ class CardServices:
         return self._doorway.execute(service.command, actor, handle)
 
 
-def owns(actor: Actor, visit: VisitView) -> bool:
-    """Tell whether the holder is the clerk who serves."""
-    return bool(actor.person_id) and actor.person_id == visit.identity.citizen_number
-
-
 def _payload(visit: VisitView, form: FormRow, values: Mapping[str, str], online: bool) -> Mapping[str, object]:
     identity = visit.identity
     return {
@@ -92,5 +87,7 @@ def _payload(visit: VisitView, form: FormRow, values: Mapping[str, str], online:
         "citizen_number": identity.citizen_number,
         **{field.sent_as: values.get(field.key, "").strip() for field in form.fields if field.sent_as},
         "check_id": identity.card_proof.check_id,
+        "check_usable": identity.card_proof.checked,
+        "check_reason": identity.card_proof.reason,
         "offline": not online,
     }

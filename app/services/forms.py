@@ -9,9 +9,10 @@ from app.catalogue.forms import FieldKind, FieldRow, FormRow, Known
 from app.catalogue.texts import Texts
 from app.domain.citizen_number import grouped
 from app.domain.digest import sm3_hex
-from app.domain.operation import OperationKind, canonical_json
+from app.domain.operation import canonical_json
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
+from app.services.bank_words import bank_words
 from app.services.views import FormField, FormView, PossibleService, ReviewLine, ReviewView, VisitView
 
 _KNOWN: Mapping[Known, Callable[[VisitView], str | None]] = {
@@ -25,21 +26,14 @@ _KNOWN: Mapping[Known, Callable[[VisitView], str | None]] = {
 def make_form(row: FormRow, service: PossibleService, visit: VisitView, texts: Texts) -> FormView:
     """Make a service's form, prefilled with what is known."""
     fields = tuple(_field(field, field.key in row.required, visit, texts) for field in row.fields)
-    return FormView(service, fields, offline_notice(service, visit, texts), row.becomes)
+    return FormView(service, fields, _offline_notice(row, visit, texts), row.becomes)
 
 
-def offline_notice(service: PossibleService, visit: VisitView, texts: Texts) -> str | None:
+def _offline_notice(row: FormRow, visit: VisitView, texts: Texts) -> str | None:
     """Return what the holder must be told when the operation waits for the province."""
-    if not visit.offline:
+    if not visit.offline or row.offline_notice is None:
         return None
-    if service.kind is OperationKind.TEMPORARY_LOSS:
-        return texts("services.offline_loss", bank_line=bank_line(visit, texts))
-    return texts("services.offline_intake")
-
-
-def bank_line(visit: VisitView, texts: Texts) -> str:
-    """Return the bank's telephone line, or words for it when the bank is not known."""
-    return visit.profile.bank_line if visit.profile is not None else texts("receipt_words.bank_line_unknown")
+    return texts(row.offline_notice, bank=bank_words(visit.bank_line, texts))
 
 
 def _field(row: FieldRow, required: bool, visit: VisitView, texts: Texts) -> FormField:

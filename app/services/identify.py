@@ -83,7 +83,8 @@ class Identification:
         card = self.read()
         if isinstance(card, CardFault):
             return refusal_of(card)
-        return self._visit(card, actor)
+        visit = self._visit(card)
+        return visit if isinstance(visit, Refusal) else self.judge(visit, actor)
 
     def card_still_there(self, card_id: str) -> Refusal | None:
         """Read the card's id again; CARD-CHANGED when it is another one."""
@@ -101,43 +102,44 @@ class Identification:
                 return card
         return self._desk.use(lambda channel: read_card(channel, None)).result()
 
-    def _visit(self, card: SocialCard, actor: Actor) -> VisitView | Refusal:
+    def _visit(self, card: SocialCard) -> VisitView | Refusal:
         """Ask the province what it may be asked: a card without 卡认证 and 卡鉴权 opens public queries only."""
         if not card.authenticated:
             problem = Refusal("CARD-AUTH-AWAY" if self._connectivity.online else "PROVINCE-AWAY")
-            return self.judge(_identity(card, CardProof(False, False), None), None, actor, problem)
+            return _unseen(card, CardProof(False, False), problem)
         check = self._province.check_card(CardCheckRequest(card.card_id, card.card_number, True, self._device))
         if isinstance(check, Refusal):
-            return self.judge(_identity(card, CardProof(True, False), None), None, actor, check)
+            return _unseen(card, CardProof(True, False), check)
         proof = CardProof(True, check.usable, check.check_id, check.reason)
         found = self._province.profile(ProfileQuery("window-visit", card_id=card.card_id))
         if isinstance(found, Refusal):
-            return self.judge(_identity(card, proof, None), None, actor, found)
+            return _unseen(card, proof, found)
         if not _one_person(card, found):
             return Refusal("CARD-PERSON-DIFFERS")
-        return self.judge(_identity(card, proof, found), found, actor)
+        return VisitView(_identity(card, proof, found), found, False, (), None)
 
     def renew(self, visit: VisitView, actor: Actor) -> VisitView:
         """Ask the province again what holds for the holder now; where it does not answer, the last word stands.
 
         Every service begins with this: the card's state may have moved since it was read (business.md 1.2 row 4).
         """
-        identity, profile = visit.identity, visit.profile
+        profile = visit.profile
         if self._connectivity.online and profile is not None:
-            found = self._province.profile(ProfileQuery("window-visit", card_id=identity.card_id))
+            found = self._province.profile(ProfileQuery("window-visit", card_id=visit.identity.card_id))
             if isinstance(found, Profile) and found.citizen_number == profile.citizen_number:
                 profile = found
-        return replace(self.judge(identity, profile, actor, visit.problem), notice=visit.notice)
+        return self.judge(replace(visit, profile=profile), actor)
 
-    def judge(
-        self, identity: Identity, profile: Profile | None, actor: Actor, problem: Refusal | None = None
-    ) -> VisitView:
+    def judge(self, visit: VisitView, actor: Actor) -> VisitView:
         """Say what may be done with what is known now."""
         online = self._connectivity.online
-        own = bool(actor.person_id) and actor.person_id == identity.citizen_number
-        facts = Facts(identity, profile, online, actor.permissions, own)
+        facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record)
         services = possible_services(self._catalogue, self._texts, facts)
-        return VisitView(identity, profile, not online, services, suggested(services, profile), problem)
+        return replace(visit, offline=not online, services=services, suggested=suggested(services, visit.profile))
+
+
+def _unseen(card: SocialCard, proof: CardProof, problem: Refusal) -> VisitView:
+    return VisitView(_identity(card, proof, None), None, False, (), None, problem)
 
 
 def _one_person(card: SocialCard, profile: Profile) -> bool:

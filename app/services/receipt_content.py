@@ -29,11 +29,14 @@ class ReceiptContent:
     """(label, value), in the order they are read."""
     notices: tuple[str, ...] = ()
     offline: bool = False
+    """Taken while the province was away."""
+    pending: bool = False
+    """The province has not answered yet."""
     training: bool = False
     reprint: int = 0
     """0 for the first print; n prints 补打第n次."""
     bank_line: str | None = None
-    """The bank's telephone line."""
+    """Telephone line of the bank that issued the card; None where only the card tells it."""
     reviewer: str | None = None
     signature_lines: tuple[str, ...] | None = None
     """What is signed, at most four lines; None asks for the holder's signature, () for none."""

@@ -147,27 +147,27 @@ class _Paper:
         return y - 4 if marks else y
 
     def _banner(self, y: float, meaning: bool, draw: bool) -> float:
-        if not self._content.offline:
+        if not (self._content.offline or self._content.pending):
             return y
+        mark = "offline" if self._content.offline else "pending"
         inner = layout.TABLE_WIDTH - 20
-        lines = layout.wrapped(self._fonts, self._offline_meaning(), inner, 8.5) if meaning else ()
+        said = self._fonts.visible(self._say(f"{mark}_meaning", lines=self._loss_lines()))
+        lines = layout.wrapped(self._fonts, said, inner, 8.5) if meaning else ()
         height = 20 + len(lines) * 11.5 + (3 if lines else 0)
         if draw:
             self._canvas.setFillColor(HexColor(_WARN_PAPER))
             self._canvas.setStrokeColor(HexColor(_WARN))
             self._canvas.setLineWidth(1.2)
             self._canvas.rect(LEFT, y - height, layout.TABLE_WIDTH, height, fill=1)
-            headline = self._say("offline")
+            headline = self._say(mark)
             self._text(WIDTH / 2, y - 15, headline, 12, font=BOLD, align=0.5, colour=_WARN, spacing=1)
             for index, line in enumerate(lines):
                 self._text(WIDTH / 2, y - 28.5 - index * 11.5, line, 8.5, align=0.5, colour=_WARN)
         return y - height
 
-    def _offline_meaning(self) -> str:
-        hotline = self._say("offline_hotline")
+    def _loss_lines(self) -> str:
         bank = self._content.bank_line
-        lines = self._say("offline_bank", hotline=hotline, bank_line=bank) if bank else hotline
-        return self._fonts.visible(self._say("offline_meaning", lines=lines))
+        return self._say("lines_with_bank", bank_line=bank) if bank else self._say("lines_on_card")
 
     def _table(self, rows: tuple[layout.Row, ...], row_height: float, y: float) -> float:
         canvas = self._canvas

@@ -73,6 +73,10 @@ class VisitView:
     """Why a check or the profile is missing."""
     notice: Refusal | None = None
     """What the clerk should know before going on; it stops nothing."""
+    bank_line: str | None = None
+    """Telephone line of the bank that issued the card; None when neither province nor this machine knows it."""
+    own_record: bool = False
+    """Whether the holder is the clerk who serves."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.catalogue.banks import Banks
 from app.catalogue.services import Catalogue
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
@@ -16,6 +17,7 @@ from app.hall.hall import Hall
 from app.hall.values import TicketState
 from app.journal.journal import Journal
 from app.journal.transaction import Transaction
+from app.services.card_memory import remembered
 from app.services.card_services import CardServices
 from app.services.doorway import Connectivity, Done, Doorway
 from app.services.events import DeliverySettled, Event, EventBus, ProvinceChanged, QueueChanged
@@ -43,6 +45,7 @@ class VisitDesk:
         receipts: Receipts,
         connectivity: Connectivity,
         catalogue: Catalogue,
+        banks: Banks,
         texts: Texts,
         bus: EventBus,
         send_soon: Callable[[], None],
@@ -59,6 +62,7 @@ class VisitDesk:
         self._receipts = receipts
         self._connectivity = connectivity
         self._catalogue = catalogue
+        self._banks = banks
         self._texts = texts
         self._bus = bus
         self._send_soon = send_soon
@@ -171,11 +175,14 @@ class VisitDesk:
         notice = self._other_holder(found.identity)
         visit = replace(found, notice=notice)
         detail = (("number_of_another", self.ticket.number),) if notice is not None and self.ticket is not None else ()
-        opened = self._doorway.execute("open_visit", actor, lambda _tx: Done(visit, detail=detail)).result()
-        if isinstance(opened, VisitView):
-            self.visit = opened
-            self._serve(actor)
-        return opened
+        opened = self._doorway.execute(
+            "open_visit", actor, lambda tx: Done(remembered(tx, visit, actor, self._banks), detail=detail)
+        ).result()
+        if isinstance(opened, Refusal):
+            return opened
+        self.visit = self._identification.judge(opened, actor)
+        self._serve(actor)
+        return self.visit
 
     def open_form(self, code: str) -> FormView | Refusal:
         """Open a service's form; refused with the reason that the profile shows."""

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.catalogue import masks, sentences, services, texts
+from app.catalogue import banks, masks, sentences, services, texts
+from app.catalogue import receipts as receipt_table
 from app.domain.clock import SystemClock
 from app.hall.priority import load_priority
 from app.services.card_services import CardServices
@@ -16,6 +17,7 @@ from app.services.events import PrinterChanged, ReaderChanged
 from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
 from app.services.receipt_worker import ReceiptWorker
+from app.services.receipt_writer import ReceiptWriter
 from app.services.receipts import Receipts
 from app.services.staff_register import settle_staff
 from app.services.ticket_holder import TicketHolders
@@ -61,6 +63,7 @@ def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
     stack.callback(reader.stop)
 
     hall_name = settings.hall_name or words("start.training_hall")
+    writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, sentences.load(), hall_name, settings.training)
     identification = Identification(reader, circuit, circuit, catalogue, words, settings.device)
     desk = VisitDesk(
         journal=journal,
@@ -70,20 +73,10 @@ def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load()),
         identification=identification,
         card_services=CardServices(doorway, catalogue, words, clock, circuit, settings.region),
-        receipts=Receipts(
-            doorway,
-            journal,
-            worker,
-            printer,
-            clock,
-            catalogue.forms,
-            words,
-            sentences.load(),
-            hall_name,
-            settings.training,
-        ),
+        receipts=Receipts(doorway, journal, worker, printer, clock, writer),
         connectivity=circuit,
         catalogue=catalogue,
+        banks=banks.load(),
         texts=words,
         bus=bus,
         send_soon=counter.sender.kick,

@@ -63,7 +63,15 @@ def test_an_offline_receipt_says_what_it_is_not(content: ReceiptContent) -> None
     assert "本单不是办结凭证。卡鉴权未做" in text
     assert "12333或发卡银行95588" in text
     alone = text_of(render_receipt(replace(content, offline=True, bank_line=None)))
-    assert "请立即拨打12333。" in alone
+    assert "请立即拨打12333或卡背面的发卡银行客服电话。" in alone
+
+
+def test_a_receipt_without_an_answer_says_so(content: ReceiptContent) -> None:
+    text = text_of(render_receipt(replace(content, pending=True)))
+    assert "已提交，尚未生效" in text
+    assert "省平台尚未答复" in text
+    assert OFFLINE not in text
+    assert "卡鉴权未做" not in text
 
 
 def test_marks_stand_on_every_page(content: ReceiptContent) -> None:

@@ -19,7 +19,9 @@ WORDS = texts.load()
 
 def visit(shown: Profile | None = None, online: bool = True) -> VisitView:
     facts = Facts(identity(), shown, online, EVERYTHING)
-    return VisitView(facts.identity, shown, not online, possible_services(services.load(), WORDS, facts), None)
+    offered = possible_services(services.load(), WORDS, facts)
+    line = shown.bank_line if shown is not None else None
+    return VisitView(facts.identity, shown, not online, offered, None, bank_line=line)
 
 
 def form(kind: OperationKind, of: VisitView) -> FormView:
@@ -45,8 +47,8 @@ def test_offline_the_notice_names_12333_and_the_bank() -> None:
     seen = form(OperationKind.TEMPORARY_LOSS, visit(profile(), online=False)).offline_notice
     assert unseen is not None
     assert seen is not None
-    assert "12333" in unseen
-    assert "95588" in seen
+    assert "12333 和卡背面的发卡银行客服电话" in unseen
+    assert "12333 和发卡银行 95588" in seen
     assert "尚未生效" in seen
     assert "卡鉴权未做" in (form(OperationKind.INTAKE, visit(None, online=False)).offline_notice or "")
 

@@ -181,4 +181,4 @@ def test_a_visit_without_proof_stays_closed_when_the_province_comes_back() -> No
     told = Told(on_file(), hsm=AWAY, check=AWAY, online=False)
     seen = visit(told)
     back = Identification(Desk(), told, replace(told, online=True), services.load(), texts.load(), "dev")
-    assert refusals(back.judge(seen.identity, seen.profile, clerk())) == NOT_PROVED
+    assert refusals(back.judge(seen, clerk())) == NOT_PROVED

@@ -1,0 +1,29 @@
+"""What this machine remembers of a card: whose it is, and where its bank is rung."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.catalogue.banks import Banks
+from app.domain.actor import Actor
+from app.journal.transaction import Transaction
+from app.services.bank_words import bank_line
+from app.services.views import VisitView
+
+
+def remembered(tx: Transaction, visit: VisitView, actor: Actor, banks: Banks) -> VisitView:
+    """Note what a visit tells of its card, and add what earlier ones told; offline a 3.0 card says nothing itself."""
+    identity, profile = visit.identity, visit.profile
+    line = None
+    if profile is not None:
+        tx.person_ref(profile.citizen_number, identity.card_id)
+        line = bank_line(profile, banks)
+        if line is not None:
+            tx.set_bank_line(identity.card_id, line)
+    own = actor.person_id.upper()
+    return replace(
+        visit,
+        bank_line=line or tx.bank_line(identity.card_id),
+        own_record=bool(own)
+        and (own == (identity.citizen_number or "").upper() or tx.same_person(own, identity.card_id)),
+    )

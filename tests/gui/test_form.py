@@ -100,6 +100,17 @@ def test_unknown_keys_of_an_old_draft_are_left_out(screen: FormScreen) -> None:
     assert screen.values()["reason"] == "stolen"
 
 
+def test_first_wrong_field_is_scrolled_to(qtbot, screen: FormScreen) -> None:
+    screen.resize(600, 300)
+    screen.show()
+    qtbot.waitExposed(screen)
+    frame = screen._fields["phone"][1].frame
+    assert frame.visibleRegion().isEmpty()
+    screen.set_values({"phone": "139"})
+    screen.submit()
+    qtbot.waitUntil(lambda: frame.visibleRegion().boundingRect() == frame.rect())
+
+
 def test_refusal_of_no_field_stands_above(screen: FormScreen, sentences) -> None:
     screen.set_errors((("", Refusal("REVIEW-STALE")),))
     assert sentences.code("REVIEW-STALE").text in screen._message.text

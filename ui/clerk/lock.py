@@ -33,7 +33,7 @@ class LockScreen(QWidget):
         self._sentences = sentences
         self._who = word("", Type.HEADING, wrap=True)
         self._kept = word(texts("ui.lock.kept"), muted=True, wrap=True)
-        self._message = MessageLine()
+        self._message = MessageLine(narrow=True)
         self._password = QLineEdit()
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         self._password.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText)

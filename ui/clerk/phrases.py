@@ -35,6 +35,11 @@ def number_given(texts: Texts, sentences: Sentences, ticket: TicketView) -> Sent
     return Sentence(problem.code, text + problem.text, problem.remedy)
 
 
+def breakable(number: str) -> str:
+    """Return an acceptance number that may go on in the next line after each hyphen."""
+    return number.replace("-", "-\u200b")
+
+
 def lasting(texts: Texts, seconds: float) -> str:
     """Say how long something has lasted, in one or two units."""
     minutes = int(max(seconds, 0) // 60)

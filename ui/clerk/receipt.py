@@ -19,6 +19,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.flow import FlowLayout
 from ui.widgets.message_line import MessageLine
 from ui.widgets.receipt_view import PageImage, ReceiptPages
+from ui.widgets.scroll_page import scroll_page
 from ui.widgets.state_page import StatePage
 from ui.widgets.status_chip import StatusChip
 from ui.widgets.words import word
@@ -66,7 +67,7 @@ class ReceiptScreen(QWidget):
         layout.addWidget(self._notice)
         layout.addWidget(self._message)
         layout.addWidget(self.pages, 1)
-        self._page = StatePage(content, texts)
+        self._page = StatePage(scroll_page(content), texts)
         self._page.acted.connect(self.retry_wanted)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

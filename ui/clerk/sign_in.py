@@ -34,7 +34,7 @@ class SignInScreen(QWidget):
         super().__init__()
         self._texts = texts
         self._sentences = sentences
-        self._message = MessageLine()
+        self._message = MessageLine(narrow=True)
         self._training = Banner(Tone.INFO)
         self._staff, self._password, self._window = QLineEdit(), QLineEdit(), QComboBox()
         self._password.setEchoMode(QLineEdit.EchoMode.Password)

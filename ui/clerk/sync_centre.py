@@ -12,7 +12,7 @@ from app.catalogue.texts import Texts
 from app.domain.operation import DeliveryState, OutboxRow
 from app.domain.refusal import Refusal
 from app.services.views import TaskView
-from ui.clerk.phrases import known, lasting
+from ui.clerk.phrases import breakable, known, lasting
 from ui.theme.tokens import GRID, Tone, Type
 from ui.tone_table import ToneTable
 from ui.widgets.act_button import ActButton, plain_button
@@ -25,7 +25,7 @@ from ui.widgets.state_page import StatePage
 from ui.widgets.status_chip import StatusChip
 from ui.widgets.words import clear, column, surface, word
 
-COLUMNS = ("operation", "holder", "state", "age", "reason")
+COLUMNS = ("operation", "holder", "state")
 
 
 class SyncCentreScreen(QWidget):
@@ -107,15 +107,15 @@ class SyncCentreScreen(QWidget):
 
     def _cells(self, row: OutboxRow) -> tuple[Cell, ...]:
         texts = self._texts
-        state = known(texts, "ui.delivery", row.state)
+        state = [known(texts, "ui.delivery", row.state), self._next_try(row)]
+        reason = self._sentences.code(row.reason).text if row.reason else ""
         return (
-            Cell(f"{known(texts, 'services', row.kind)}\n{row.acceptance_no}"),
-            Cell(masked("citizen_number", row.citizen_number or "")),
-            Cell(
-                "\n".join(part for part in (state, self._next_try(row)) if part), self._tones.of("delivery", row.state)
+            _two_lines(known(texts, "services", row.kind), breakable(row.acceptance_no)),
+            _two_lines(
+                masked("citizen_number", row.citizen_number or ""),
+                texts("ui.sync.ago", time=lasting(texts, row.age_s)),
             ),
-            Cell(texts("ui.sync.ago", time=lasting(texts, row.age_s))),
-            Cell(self._sentences.code(row.reason).text if row.reason else ""),
+            _two_lines(" · ".join(part for part in state if part), reason, self._tones.of("delivery", row.state)),
         )
 
     def _next_try(self, row: OutboxRow) -> str:
@@ -141,7 +141,7 @@ class SyncCentreScreen(QWidget):
         card.body.addWidget(word(known(texts, "services", task.kind), Type.HEADING, wrap=True))
         if holder:
             card.body.addWidget(word(masked("citizen_number", holder)))
-        card.body.addWidget(word(task.acceptance_no, Type.SMALL, muted=True, wrap=True))
+        card.body.addWidget(word(breakable(task.acceptance_no), Type.SMALL, muted=True, wrap=True))
         card.body.addWidget(word(task.reason, wrap=True))
         card.body.addWidget(word(texts("ui.sync.next_action", action=task.next_action), wrap=True))
         button = plain_button(texts("ui.sync.settled"))
@@ -149,3 +149,7 @@ class SyncCentreScreen(QWidget):
         button.clicked.connect(lambda _checked=False, op_id=task.op_id: self.task_closed.emit(op_id))
         card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         return card.frame
+
+
+def _two_lines(first: str, second: str, tone: Tone | None = None) -> Cell:
+    return Cell("\n".join(part for part in (first, second) if part), tone)

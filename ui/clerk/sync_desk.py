@@ -14,8 +14,8 @@ from ui.tone_table import ToneTable
 if TYPE_CHECKING:
     from ui.clerk.flow import ClerkFlow
 
-ROWS = 200
-"""How many rows a table shows; its card says how many there are."""
+ROWS = 100
+"""How many rows the table shows; its card says how many there are. More would hold up the window at every answer."""
 
 
 class SyncDesk:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -120,7 +120,8 @@ def data_table(name: str, headers: Sequence[str], *, stretch: int = 0) -> DataTa
     header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setMaximumSectionSize(round(LONGEST * scale_in_use()))
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    # `fit` makes rows as high as their words; a header that follows its contents would do so again for every cell.
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     return table
 
 
@@ -130,20 +131,21 @@ def fill(table: DataTable, rows: Sequence[Sequence[Cell]]) -> None:
     # A column that follows its contents would be measured again for every cell.
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     table.setRowCount(len(rows))
+    tones = {cell.tone for cells in rows for cell in cells if cell.tone is not None}
+    marks = {tone: mark_icon(tone, colours_in_use().tone(tone).text, round(12 * scale_in_use())) for tone in tones}
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
-            table.setItem(row, column, _item(cell))
+            table.setItem(row, column, _item(cell, marks))
     if rows and chosen >= 0:
         table.setCurrentCell(min(chosen, len(rows) - 1), 0)
     table.fit()
 
 
-def _item(cell: Cell) -> QTableWidgetItem:
+def _item(cell: Cell, marks: Mapping[Tone, QIcon]) -> QTableWidgetItem:
     item = QTableWidgetItem(cell.text or "—")
     if cell.tone is not None:
-        pair = colours_in_use().tone(cell.tone)
-        item.setIcon(mark_icon(cell.tone, pair.text, round(12 * scale_in_use())))
-        item.setForeground(QBrush(QColor(pair.text)))
+        item.setIcon(marks[cell.tone])
+        item.setForeground(QBrush(QColor(colours_in_use().tone(cell.tone).text)))
     if cell.strong:
         font = QFont(item.font())
         font.setBold(True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QLayout, QVBoxLayout, QWidget
 
+from ui.a11y.focus_order import scroll_to
 from ui.a11y.names import describe, give_name
 from ui.theme.apply import scale_in_use, set_style
 from ui.theme.tokens import Tone, Type
@@ -62,8 +63,9 @@ class Field:
         set_style(self.edit, wrong=bool(text))
 
     def focus(self) -> None:
-        """Put the focus into the entry."""
+        """Put the focus into the entry and scroll to it, once what else changed has found its place."""
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, self.frame, lambda: scroll_to(self.frame))
 
 
 def labelled(edit: QWidget, text: str, required_word: str = "", hint: str = "", *, wide: bool = False) -> Field:

@@ -19,6 +19,8 @@ ZOOM_STEP = 1.25
 ZOOM_MOST = 3.0
 LEAST_OF_WIDTH = 0.7
 """A page is shown whole as long as it is at least this part of the width; a longer one fits the width."""
+LEAST_HEIGHT = 360
+"""Of the place where pages are seen, in px."""
 FRAME = 12
 """Paper around a page, with its line, in px."""
 
@@ -57,6 +59,7 @@ class ReceiptPages(QWidget):
         self._sheets.setContentsMargins(0, 0, 0, 0)
         self._area = scroll_page(self._sheet)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._area.setMinimumHeight(LEAST_HEIGHT)
         self._area.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -54,6 +56,7 @@ class HallConnection:
             return Refusal.of("HALL-DRIVER-NONE", driver=missing.name)
         fit_dialect(engine.dialect.name)
         if engine.dialect.name == "sqlite":
+            _keep_private(engine)
             _prepare_sqlite(engine, busy_s)
         hall = cls(engine)
         found: str | Refusal | None = _use_wal(engine, busy_s)
@@ -91,6 +94,18 @@ def _guarded(engine: Engine, work: Callable[[Connection], T]) -> T | Refusal:
 def _trouble(error: BaseException | None) -> Refusal:
     full = getattr(error, "sqlite_errorcode", None) in _NO_ROOM
     return Refusal("DISK-FULL") if full else Refusal.of("HALL-AWAY", detail=error)
+
+
+def _keep_private(engine: Engine) -> None:
+    """Let this account alone read the file; SQLite gives its side files the same mode."""
+    file = Path(engine.url.database or "")
+    if os.name != "posix" or str(file).startswith("file:") or not file.name:
+        return
+    # What cannot be made or changed here is told by the connection that follows.
+    with contextlib.suppress(OSError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
 
 
 def _prepare_sqlite(engine: Engine, busy_s: float) -> None:

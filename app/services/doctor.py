@@ -77,9 +77,16 @@ def _disk(settings: Settings) -> tuple[Health, Refusal]:
 
 
 def _journal_key(settings: Settings) -> tuple[Health, Refusal]:
-    from app.journal.keys import machine_key_store
+    from app.journal import database
+    from app.journal.keys import KeyStoreAway, machine_key_store
 
-    strong = machine_key_store(settings.folder).strength == "keyring"
+    store = machine_key_store(settings.folder)
+    strong = store.strength == "keyring"
+    try:
+        if database.exists(settings.folder) and store.load() is None:
+            return Health.FAIL, Refusal("JOURNAL-KEY-GONE")
+    except KeyStoreAway as away:
+        return Health.FAIL, away.refusal
     return (Health.OK, Refusal("DOCTOR-KEY-RING")) if strong else (Health.WARN, Refusal("DOCTOR-KEY-FILE"))
 
 

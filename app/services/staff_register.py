@@ -28,11 +28,10 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class NewStaff:
-    """Whom to register; personal data in clear."""
+    """Whom to register."""
 
     staff_no: str
     name: str
-    citizen_number: str
     roles: tuple[str, ...]
 
     def wrong(self) -> Refusal | None:
@@ -46,7 +45,7 @@ class NewStaff:
             return Refusal.of("INPUT-WRONG", detail="staff_no")
         if not self.name.strip() or len(self.name) > LONGEST_NAME:
             return Refusal.of("INPUT-WRONG", detail="--name")
-        return None if is_valid(self.citizen_number) else Refusal.of("INPUT-WRONG", detail="--person")
+        return None
 
 
 class _NoProvince:
@@ -55,22 +54,37 @@ class _NoProvince:
     online = False
 
 
-def register_staff(folder: Path, training: bool, url: str | None, new: NewStaff, password: str) -> Refusal | None:
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """What is asked for unseen: the natural person's citizen number, and the password."""
+
+    citizen_number: str
+    password: str
+
+
+def register_staff(folder: Path, training: bool, url: str | None, new: NewStaff, secrets: Secrets) -> Refusal | None:
     """Register a member of staff in the hall of a folder, with the rows of a command in its journal.
 
-    Refusals: STAFF-ROLE-UNKNOWN, INPUT-WRONG, STAFF-PASSWORD-WEAK, STAFF-EXISTS, DATA-FOLDER-IN-USE, and what opening
+    Refusals: STAFF-ROLE-UNKNOWN, INPUT-WRONG, STAFF-PERSON-WRONG, STAFF-PASSWORD-WEAK, STAFF-EXISTS,
+    DATA-FOLDER-IN-USE, and what opening
     settings, journal and hall refuses.
     """
-    refusal = new.wrong() or load_password_rule().check(password, new.staff_no)
+    refusal = new.wrong() or wrong_person(secrets.citizen_number)
+    refusal = refusal or load_password_rule().check(secrets.password, new.staff_no)
     if refusal is not None:
         return refusal
     try:
-        return _register(folder, training, url, new, password)
+        return _register(folder, training, url, new, secrets)
     except JournalRefused as refused:
         return refused.refusal
 
 
-def _register(folder: Path, training: bool, url: str | None, new: NewStaff, password: str) -> Refusal | None:
+def wrong_person(citizen_number: str) -> Refusal | None:
+    """Refuse what is no citizen number: STAFF-PERSON-WRONG."""
+    return None if is_valid(citizen_number) else Refusal("STAFF-PERSON-WRONG")
+
+
+def _register(folder: Path, training: bool, url: str | None, new: NewStaff, secrets: Secrets) -> Refusal | None:
     with ExitStack() as stack:
         held = data_folder.hold(folder)
         if isinstance(held, Refusal):
@@ -86,7 +100,7 @@ def _register(folder: Path, training: bool, url: str | None, new: NewStaff, pass
         journal, hall = books
         steps = HallSteps(Doorway(journal, services.load().commands, _NoProvince()), journal, clock)
         settle_staff(steps, hall)
-        added = _add(steps, hall, new, password)
+        added = _add(steps, hall, new, secrets)
         return added if isinstance(added, Refusal) else None
 
 
@@ -95,10 +109,10 @@ def settle_staff(steps: HallSteps, hall: Hall) -> tuple[str, ...]:
     return steps.settle({ADD_STAFF: hall.probe_staff})
 
 
-def _add(steps: HallSteps, hall: Hall, new: NewStaff, password: str) -> StaffRecord | Refusal:
+def _add(steps: HallSteps, hall: Hall, new: NewStaff, secrets: Secrets) -> StaffRecord | Refusal:
     def add(op_id: str) -> StaffRecord | Refusal:
-        person = new.citizen_number.upper()
-        return hall.add_staff(new.staff_no, new.name, person, password, new.roles, op_id=op_id)
+        person = secrets.citizen_number.upper()
+        return hall.add_staff(new.staff_no, new.name, person, secrets.password, new.roles, op_id=op_id)
 
     # Nobody need be signed in, for there may be nobody yet who could: the account of the system answers for it.
     operator = Actor(f"os:{getpass.getuser()}", "", "", "")

@@ -1,24 +1,35 @@
-"""`yikatong staff add`: registers a member of staff of this hall; the password is asked for, never an argument."""
+"""`yikatong staff add`: registers a member of staff of this hall.
+
+The person's number and the password are asked for unseen, or are the first two lines of stdin; never arguments, which
+every account of the machine may read.
+"""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import sys
+from typing import TYPE_CHECKING
 
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
 from app.verbs.printing import print_json, print_refusal
 
+if TYPE_CHECKING:
+    from app.catalogue.texts import Texts
+    from app.domain.refusal import Refusal
+    from app.services.staff_register import Secrets
+
 
 def add_parser(subparsers: Subparsers) -> None:
     """Declare the verb."""
     actions = subparsers.add_parser("staff", help="who may sign in").add_subparsers(required=True)
-    add = actions.add_parser("add", help="register a member of staff; asks for the password, or reads it from stdin")
+    add = actions.add_parser("add", help="register a member of staff; asks for number and password, or reads two lines")
     add_data_option(add)
     add.add_argument("staff_no")
     add.add_argument("--name", required=True)
-    add.add_argument("--person", required=True, metavar="NUMBER", help="citizen number of the natural person")
+    # Known only to be refused in words.
+    add.add_argument("--person", help=argparse.SUPPRESS)
     add.add_argument("--role", action="append", required=True, metavar="ROLE")
     add.add_argument("--hall", metavar="URL", help="hall database")
     add.set_defaults(run=_add)
@@ -27,18 +38,18 @@ def add_parser(subparsers: Subparsers) -> None:
 def _add(namespace: argparse.Namespace) -> int:
     from app.catalogue import texts
     from app.domain.refusal import Refusal
-    from app.services.staff_register import NewStaff, register_staff
+    from app.services.staff_register import NewStaff, Secrets, register_staff
 
     words = texts.load()
     roles = tuple(dict.fromkeys(namespace.role))
-    new = NewStaff(namespace.staff_no, namespace.name, namespace.person, roles)
-    refusal = new.wrong()
+    new = NewStaff(namespace.staff_no, namespace.name, roles)
+    refusal = new.wrong() if namespace.person is None else Refusal("STAFF-PERSON-SEEN")
     if refusal is None:
-        password = _password(words("verbs.staff.password"), words("verbs.staff.again"))
+        secrets = _ask(words)
         refusal = (
-            Refusal("STAFF-PASSWORDS-DIFFER")
-            if password is None
-            else register_staff(folder_of(namespace), namespace.training, namespace.hall, new, password)
+            register_staff(folder_of(namespace), namespace.training, namespace.hall, new, secrets)
+            if isinstance(secrets, Secrets)
+            else secrets
         )
     if refusal is not None:
         print_refusal(refusal)
@@ -50,12 +61,20 @@ def _add(namespace: argparse.Namespace) -> int:
     return 0
 
 
-def _password(prompt: str, again: str) -> str | None:
-    """Return the password: from a terminal unseen and twice, None when the two differ; else the first line of stdin."""
+def _ask(words: Texts) -> Secrets | Refusal:
+    """Ask at a terminal unseen, the password twice; else read two lines of stdin."""
+    from app.domain.refusal import Refusal
+    from app.services.staff_register import Secrets, wrong_person
+
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
+        return Secrets(*(sys.stdin.readline().rstrip("\n") for _ in range(2)))
     try:
-        first = getpass.getpass(prompt)
-        return first if getpass.getpass(again) == first else None
+        number = getpass.getpass(words("verbs.staff.person")).strip()
+        wrong = wrong_person(number)
+        if wrong is not None:
+            return wrong
+        password = getpass.getpass(words("verbs.staff.password"))
+        same = getpass.getpass(words("verbs.staff.again")) == password
     except EOFError:
-        return ""
+        return Secrets("", "")
+    return Secrets(number, password) if same else Refusal("STAFF-PASSWORDS-DIFFER")

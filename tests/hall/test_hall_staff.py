@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 
 from app.domain.mode import Mode
 from app.domain.refusal import Refusal
+from app.hall.connection import hall_url
 from app.hall.hall import Hall
 from app.hall.password_rule import load_password_rule
 from app.hall.training_staff import seed_training_staff, training_password
@@ -163,3 +165,15 @@ def test_a_hall_for_real_work_gets_no_training_people(hall: Hall) -> None:
     assert seed_training_staff(hall) == Refusal("HALL-IS-REAL")
     assert hall.has_staff() is False
     assert hall.claim(Mode.REAL) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file's mode is POSIX's")
+def test_the_hall_on_this_machine_is_read_by_its_account_alone(staffed: Hall, tmp_path: Path, clock: HandClock) -> None:
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("hall.db*")}
+    assert modes == dict.fromkeys(("hall.db", "hall.db-wal", "hall.db-shm"), 0o600)
+    staffed.close()
+    (tmp_path / "hall.db").chmod(0o644)
+    again = Hall.open(hall_url(tmp_path), clock)
+    assert isinstance(again, Hall)
+    again.close()
+    assert (tmp_path / "hall.db").stat().st_mode & 0o777 == 0o600

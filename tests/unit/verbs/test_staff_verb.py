@@ -34,13 +34,13 @@ def _key_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def arguments(folder: Path, staff_no: str = "0411", **more: str) -> list[str]:
-    given = {"name": "何平", "person": PERSON, "role": "clerk", "data": str(folder), **more}
+    given = {"name": "何平", "role": "clerk", "data": str(folder), **more}
     return ["staff", "add", staff_no, *(part for name, value in given.items() for part in (f"--{name}", value))]
 
 
-def add(monkeypatch: pytest.MonkeyPatch, command: list[str], password: str = PASSWORD) -> int:
-    """Run the verb with a password on its standard input."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO(password + "\n"))
+def add(monkeypatch: pytest.MonkeyPatch, command: list[str], password: str = PASSWORD, person: str = PERSON) -> int:
+    """Run the verb with number and password on its standard input."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{person}\n{password}\n"))
     return main(command)
 
 
@@ -95,7 +95,7 @@ def test_a_weak_password_registers_nobody(tmp_path, monkeypatch, capsys, passwor
     ("wrong", "code", "told"),
     [
         ({"role": "mayor"}, "STAFF-ROLE-UNKNOWN", "mayor"),
-        ({"person": "350102199003071620"}, "INPUT-WRONG", "--person"),
+        ({"person": PERSON}, "STAFF-PERSON-SEEN", "--person"),
         ({"name": "  "}, "INPUT-WRONG", "--name"),
         ({"staff_no": "04 11"}, "INPUT-WRONG", "staff_no"),
         ({"staff_no": ""}, "INPUT-WRONG", "staff_no"),
@@ -109,10 +109,16 @@ def test_what_cannot_be_right_is_refused_before_the_password(tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_number_that_is_none_registers_nobody(tmp_path, monkeypatch, capsys):
+    assert add(monkeypatch, arguments(tmp_path), person="350102199003071620") == 2
+    assert "350102" not in refused_with(capsys, "STAFF-PERSON-WRONG")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_a_program_holds_is_left_alone(tmp_path, monkeypatch, capsys):
     held = data_folder.hold(tmp_path)
     before = sorted(tmp_path.iterdir())
-    done = run(*arguments(tmp_path), stdin=PASSWORD + "\n")
+    done = run(*arguments(tmp_path), stdin=f"{PERSON}\n{PASSWORD}\n")
     held.release()
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("DATA-FOLDER-IN-USE ")
@@ -157,14 +163,17 @@ def test_the_password_is_neither_an_argument_nor_written_anywhere(tmp_path, monk
     assert b"$argon2id$" in kept
     for told in (captured.out, captured.err, caplog.text, kept.decode("latin-1")):
         assert PASSWORD not in told
+    for told in (captured.out, captured.err, caplog.text):
+        assert PERSON not in told
 
 
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ([PASSWORD, PASSWORD], None),
-        ([PASSWORD, PASSWORD + "x"], "STAFF-PASSWORDS-DIFFER"),
-        ([], "STAFF-PASSWORD-WEAK"),
+        ([PERSON, PASSWORD, PASSWORD], None),
+        ([PERSON, PASSWORD, PASSWORD + "x"], "STAFF-PASSWORDS-DIFFER"),
+        ([PERSON[:17]], "STAFF-PERSON-WRONG"),
+        ([], "STAFF-PERSON-WRONG"),
     ],
 )
 def test_at_a_terminal_it_is_typed_twice_and_unseen(tmp_path, monkeypatch, capsys, typed, code):
@@ -185,14 +194,14 @@ def test_at_a_terminal_it_is_typed_twice_and_unseen(tmp_path, monkeypatch, capsy
     assert main(arguments(tmp_path)) == (2 if code else 0)
     if code:
         refused_with(capsys, code)
-    assert asked[:2] == ["口令：", "再输一次："][: len(asked)]
+    assert asked == ["身份证号码：", "口令：", "再输一次："][: len(asked)]
 
 
 @pytest.mark.parametrize(
     ("fault", "registered"), [("after_commit@add_staff", False), (f"before_commit@{ADD_STAFF}", True)]
 )
 def test_a_registration_that_was_killed_is_asked_in_the_hall(tmp_path, monkeypatch, capsys, fault, registered):
-    killed = run(*arguments(tmp_path), stdin=PASSWORD + "\n", YIKATONG_FAULT=fault)
+    killed = run(*arguments(tmp_path), stdin=f"{PERSON}\n{PASSWORD}\n", YIKATONG_FAULT=fault)
     assert killed.returncode == -9
     hall = sqlite3.connect(tmp_path / "hall.db")
     assert hall.execute("SELECT count(*) FROM staff").fetchone() == (int(registered),)

@@ -1,0 +1,38 @@
+"""What doctor says of the journal's key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.catalogue import sentences
+from app.domain.clock import SystemClock
+from app.domain.refusal import Refusal
+from app.journal.journal import Journal
+from app.journal.keys import FolderKeyStore, no_ring
+from app.services import settings
+from app.services.doctor import PROBES, Health
+
+
+def told(folder: Path) -> tuple[Health, str]:
+    found = settings.load(folder, True, None)
+    assert not isinstance(found, Refusal)
+    state, refusal = dict(PROBES)["journal_key"](found)
+    return state, refusal.code
+
+
+def test_a_key_in_a_file_is_weaker_and_one_that_is_gone_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
+    journal = Journal.open(tmp_path, FolderKeyStore(tmp_path, no_ring), SystemClock())
+    assert isinstance(journal, Journal)
+    journal.close()
+    assert told(tmp_path) == (Health.WARN, "DOCTOR-KEY-FILE")
+    (tmp_path / "journal.key").unlink()
+    assert told(tmp_path) == (Health.FAIL, "JOURNAL-KEY-GONE")
+
+
+def test_no_advice_is_to_make_the_folder_anew() -> None:
+    assert "重建" not in sentences.load().code("DOCTOR-KEY-FILE").remedy

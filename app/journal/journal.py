@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from app.domain.clock import Clock
@@ -21,6 +20,7 @@ from app.journal.book import Book, fact, set_fact
 from app.journal.database import DATABASE_FILE, Access, telling_trouble
 from app.journal.digest import derive_keys
 from app.journal.fault_point import fault_point
+from app.journal.held_file import HeldFile, hold_file
 from app.journal.keys import KeyStore, KeyStoreAway
 from app.journal.transaction import Transaction
 from app.journal.trouble import JournalRefused, folder_refusal
@@ -45,7 +45,7 @@ class Journal:
     """An open journal. `run` may be called from any thread; the work runs on the journal's own."""
 
     def __init__(
-        self, thread: ThreadPoolExecutor, book: Book, facts: _Facts, lock: FileLock, key_strength: str
+        self, thread: ThreadPoolExecutor, book: Book, facts: _Facts, lock: HeldFile, key_strength: str
     ) -> None:
         self._thread = thread
         self._book = book
@@ -62,12 +62,11 @@ class Journal:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = FileLock(folder / LOCK_FILE, timeout=0, thread_local=False)
-            lock.acquire()
-        except Timeout:
-            return Refusal("JOURNAL-BUSY")
+            lock = hold_file(folder / LOCK_FILE)
         except OSError as error:
             return folder_refusal(error)
+        if lock is None:
+            return Refusal("JOURNAL-BUSY")
         with ExitStack() as undo:
             undo.callback(lock.release)
             opened = _open_held(folder, key_store, clock, lock)
@@ -115,13 +114,13 @@ class Journal:
 
     def close(self) -> None:
         """Finish what was submitted, mark a clean end, and give the folder back; a second call does nothing."""
-        if self._lock.is_locked:
+        if self._lock.is_held:
             self._thread.submit(_end, self._book).exception()
             self._thread.shutdown(wait=True)
             self._lock.release()
 
 
-def _open_held(folder: Path, key_store: KeyStore, clock: Clock, lock: FileLock) -> Journal | Refusal:
+def _open_held(folder: Path, key_store: KeyStore, clock: Clock, lock: HeldFile) -> Journal | Refusal:
     try:
         key = key_store.load()
         if key is None:

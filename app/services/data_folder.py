@@ -8,9 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from app.domain.refusal import Refusal
+from app.journal.held_file import HeldFile, hold_file
 from app.journal.trouble import folder_refusal
 
 
@@ -19,7 +18,7 @@ class DataFolder:
     """A folder held by this process until `release`."""
 
     path: Path
-    lock: FileLock
+    lock: HeldFile
 
     def announce(self, port: int, token: str) -> Refusal | None:
         """Write where the holder listens, readable by this account only. Refusals: DISK-FULL, DATA-FOLDER-UNUSABLE."""
@@ -57,13 +56,10 @@ def hold(path: Path) -> DataFolder | Refusal:
     """Take a folder. Refusals: DATA-FOLDER-IN-USE (another program has it), DATA-FOLDER-UNUSABLE, DISK-FULL."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(path / "counter.lock", timeout=0)
-        lock.acquire()
-    except Timeout:
-        return Refusal("DATA-FOLDER-IN-USE")
+        lock = hold_file(path / "counter.lock")
     except OSError as error:
         return folder_refusal(error)
-    return DataFolder(path, lock)
+    return DataFolder(path, lock) if lock is not None else Refusal("DATA-FOLDER-IN-USE")
 
 
 def is_held(path: Path) -> bool:

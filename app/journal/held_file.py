@@ -1,0 +1,53 @@
+"""A file that one process holds at a time; the system lets go of it when the process ends, however it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass
+class HeldFile:
+    """A file held by this process until `release`; a second release does nothing."""
+
+    _descriptor: int | None
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether it was not released yet."""
+        return self._descriptor is not None
+
+    def release(self) -> None:
+        """Let go of the file; it stays where it is, for the next holder."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def hold_file(path: Path) -> HeldFile | None:
+    """Take a file without waiting, made where there is none; None when it is held already, by whomever.
+
+    Raises OSError where it cannot be made or opened.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if not _lock(descriptor):
+        os.close(descriptor)
+        return None
+    return HeldFile(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QFontInfo, QFontMetrics, QImage
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontInfo, QFontMetrics, QImage, QTextLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from ui.theme.apply import apply_theme, colours_in_use, scale_in_use
+from ui.theme.apply import apply_theme, colours_in_use, load_rare_font, scale_in_use
 from ui.theme.contrast import ratio
-from ui.theme.tokens import HIGH, LIGHT, SETS, SIZES, Contrast, Tone, Type, pixels
+from ui.theme.tokens import FAMILIES, HIGH, LIGHT, SETS, SIZES, Contrast, Tone, Type, pixels
 from ui.widgets.act_button import ActButton, plain_button, row_button
 from ui.widgets.code_button import CodeButton
 from ui.widgets.data_table import Cell, data_table, fill
@@ -143,3 +143,17 @@ def test_focus_is_seen_around_the_whole_widget_and_nothing_jumps(qtbot, qapp, ma
     assert _changed(before, after, place) >= perimeter
     window.close()
     apply_theme(qapp)
+
+
+def test_a_rare_name_is_drawn_in_its_font_also_where_it_was_shown_before_the_font_came(qapp, qtbot) -> None:
+    apply_theme(qapp)
+    label = QLabel("张𪚥")
+    qtbot.addWidget(label)
+    label.show()
+    qtbot.waitExposed(label)
+    load_rare_font()
+    layout = QTextLayout(label.text(), label.font())
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    assert {run.rawFont().familyName() for run in layout.glyphRuns()} == set(FAMILIES)

@@ -36,6 +36,7 @@ from ui.clerk.late_screens import LateScreens
 from ui.clerk.phrases import number_given
 from ui.clerk.sign_in import SignInScreen
 from ui.key_table import Action, KeyRow
+from ui.theme.apply import load_rare_font
 from ui.theme.tokens import Tone
 from ui.tone_table import ToneTable
 
@@ -159,6 +160,7 @@ class ClerkFlow(QObject):
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
         self._bridge.run_in_turn(lambda: opened.desk)
+        QTimer.singleShot(0, load_rare_font)
         self.screens.make_in_turn()
         opened.meet_province()
 

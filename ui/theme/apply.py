@@ -12,13 +12,17 @@ from ui.theme.palette import make_palette
 from ui.theme.stylesheet import make_stylesheet
 from ui.theme.tokens import FAMILIES, SETS, SIZES, Colours, Contrast, Type, pixels
 
-FONT_FILES = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf", "YikatongFallback.ttf")
+TEXT_FONTS = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
+RARE_FONT = "YikatongFallback.ttf"
 _CONTRAST = "yikatong_contrast"
 _LOOK = "yikatong_look"
 
 
 def apply_theme(app: QApplication, scale: float = 1.0, contrast: str = Contrast.LIGHT) -> None:
-    """Set the look; scale is 1.0 to 2.0, contrast "light" or "high"; raises ValueError for any other."""
+    """Set the look; scale is 1.0 to 2.0, contrast "light" or "high"; raises ValueError for any other.
+
+    Rare names need `load_rare_font` too.
+    """
     if not 1.0 <= scale <= 2.0:
         raise ValueError(f"scale {scale} is not between 1.0 and 2.0")
     chosen = Contrast(contrast)
@@ -26,7 +30,7 @@ def apply_theme(app: QApplication, scale: float = 1.0, contrast: str = Contrast.
     if app.property(_LOOK) == look:
         return
     colours = SETS[chosen]
-    load_fonts()
+    _load(FAMILIES[0], TEXT_FONTS)
     app.setStyle("Fusion")
     app.setProperty(_CONTRAST, str(chosen))
     font = QFont()
@@ -39,11 +43,16 @@ def apply_theme(app: QApplication, scale: float = 1.0, contrast: str = Contrast.
     app.setStyleSheet(make_stylesheet(colours, chosen, scale, chevron))
 
 
-def load_fonts() -> None:
+def load_rare_font() -> None:
+    """Give Qt the font of rare names, once: Qt reads each of its characters, so a start does not wait for it."""
+    _load(FAMILIES[1], (RARE_FONT,))
+
+
+def _load(family: str, files: tuple[str, ...]) -> None:
     """Give the program's own fonts to Qt, once; a missing file leaves the system's fonts."""
-    if FAMILIES[0] in QFontDatabase.families():
+    if family in QFontDatabase.families():
         return
-    for name in FONT_FILES:
+    for name in files:
         file = resources.path("fonts", name)
         if file.exists():
             QFontDatabase.addApplicationFont(str(file))

@@ -66,8 +66,7 @@ def register_staff(folder: Path, training: bool, url: str | None, new: NewStaff,
     """Register a member of staff in the hall of a folder, with the rows of a command in its journal.
 
     Refusals: STAFF-ROLE-UNKNOWN, INPUT-WRONG, STAFF-PERSON-WRONG, STAFF-PASSWORD-WEAK, STAFF-EXISTS,
-    DATA-FOLDER-IN-USE, and what opening
-    settings, journal and hall refuses.
+    DATA-FOLDER-IN-USE, and what opening settings, journal and hall refuses.
     """
     refusal = new.wrong() or wrong_person(secrets.citizen_number)
     refusal = refusal or load_password_rule().check(secrets.password, new.staff_no)

@@ -97,4 +97,7 @@ def _drain(namespace: argparse.Namespace) -> int:
         from app.catalogue import texts
 
         print(texts.load()("verbs.outbox.drained", pending=answer["pending"], tasks=answer["tasks"]))
-    return 0 if not answer["pending"] else 2
+    if answer["pending"]:
+        print_refusal(Refusal.of("OUTBOX-LEFT", pending=answer["pending"]))
+        return 2
+    return 0

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.catalogue import texts
 from app.domain.refusal import Refusal
 from app.verbs.entry import Subparsers
 from app.verbs.printing import print_json, print_refusal, print_table
+
+if TYPE_CHECKING:
+    from hardware.scanners.image_file import ScanResult, UnreadableImage
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -20,19 +25,54 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(namespace: argparse.Namespace) -> int:
-    """Scan every file; 2 when one could not be opened, after the others were scanned."""
+    """Scan every file; 2 when one could not be read, or holds several codes, after the others were scanned."""
     from hardware.scanners.image_file import ScanResult, scan_image
 
     outcomes = [scan_image(Path(file)) for file in namespace.files]
     results = [outcome for outcome in outcomes if isinstance(outcome, ScanResult)]
-    unreadable = [outcome for outcome in outcomes if not isinstance(outcome, ScanResult)]
+    refusals = [refusal for outcome in outcomes if (refusal := _refusal(outcome)) is not None]
     if namespace.json:
-        print_json([{"file": r.file, "text": r.text, "decoder": r.decoder, "ms": r.ms} for r in results])
+        print_json([_shape(outcome) for outcome in outcomes])
     elif results:
         word = texts.load()
         headers = [word(f"verbs.scan.{key}") for key in ("file", "text", "decoder", "ms")]
         nothing = word("verbs.scan.nothing")
-        print_table(headers, [(r.file, r.text or nothing, r.decoder, f"{r.ms:.1f}") for r in results])
-    for outcome in unreadable:
-        print_refusal(Refusal.of("SCAN-UNREADABLE", file=outcome.file))
-    return 2 if unreadable else 0
+        print_table(
+            headers,
+            [(r.file, _printable(text), r.decoder, f"{r.ms:.1f}") for r in results for text in r.texts or (nothing,)],
+        )
+    for refusal in refusals:
+        print_refusal(refusal)
+    return 2 if refusals else 0
+
+
+def _refusal(outcome: ScanResult | UnreadableImage) -> Refusal | None:
+    from hardware.scanners.image_file import UnreadableImage
+
+    if isinstance(outcome, UnreadableImage):
+        return Refusal.of("SCAN-UNREADABLE", file=outcome.file)
+    count = len(outcome.texts)
+    return Refusal.of("SCAN-SEVERAL", file=outcome.file, count=count) if count > 1 else None
+
+
+def _shape(outcome: ScanResult | UnreadableImage) -> Mapping[str, object]:
+    """Give `text` only where it is the one code: which of several was meant is for people to say."""
+    from hardware.scanners.image_file import UnreadableImage
+
+    refusal = _refusal(outcome)
+    error = refusal.code if refusal is not None else None
+    if isinstance(outcome, UnreadableImage):
+        return {"file": outcome.file, "text": None, "decoder": None, "ms": None, "texts": [], "error": error}
+    return {
+        "file": outcome.file,
+        "text": outcome.text if refusal is None else None,
+        "decoder": outcome.decoder,
+        "ms": outcome.ms,
+        "texts": list(outcome.texts),
+        "error": error,
+    }
+
+
+def _printable(text: str) -> str:
+    """Write control characters as escapes: a code must not move a terminal's cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

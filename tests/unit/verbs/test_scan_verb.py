@@ -23,7 +23,7 @@ def test_json_has_one_object_a_file(picture, tmp_path, capsys):
     assert main(["scan", str(picture), str(empty), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [(item["file"], item["text"]) for item in found] == [(str(picture), "训练码"), (str(empty), None)]
-    assert {tuple(item) for item in found} == {("file", "text", "decoder", "ms")}
+    assert {tuple(item) for item in found} == {("file", "text", "decoder", "ms", "texts", "error")}
 
 
 def test_a_table_without_json(picture, capsys):
@@ -38,7 +38,26 @@ def test_a_file_that_is_no_image_is_one_line_and_exit_2(picture, tmp_path, capsy
     captured = capsys.readouterr()
     assert captured.err.startswith("SCAN-UNREADABLE ")
     assert captured.err.count("\n") == 1
-    assert len(json.loads(captured.out)) == 1
+    absent, read = json.loads(captured.out)
+    assert (absent["text"], absent["error"]) == (None, "SCAN-UNREADABLE")
+    assert (read["text"], read["error"]) == ("训练码", None)
+
+
+def test_several_codes_are_all_told_and_none_is_chosen(tmp_path, capsys):
+    page = Image.new("L", (300, 600), 255)
+    for text, top in (("one\x1b[2J", 20), ("two", 350)):
+        raw = memoryview(zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_image(scale=5))
+        page.paste(Image.frombytes("L", (raw.shape[1], raw.shape[0]), bytes(raw)), (40, top))
+    page.save(tmp_path / "page.png")
+    assert main(["scan", str(tmp_path / "page.png"), "--json"]) == 2
+    captured = capsys.readouterr()
+    (found,) = json.loads(captured.out)
+    assert (found["text"], found["texts"], found["error"]) == (None, ["one\x1b[2J", "two"], "SCAN-SEVERAL")
+    assert captured.err.startswith("SCAN-SEVERAL ")
+    assert main(["scan", str(tmp_path / "page.png")]) == 2
+    told = capsys.readouterr().out
+    assert "two" in told
+    assert "\x1b" not in told
 
 
 def test_only_files_that_are_no_image(tmp_path, capsys):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,32 @@ def test_a_qr_code_in_any_colour_mode(tmp_path, mode):
     assert (result.text, result.decoder) == (TEXT, "zxing-cpp")
     assert result.file.endswith("屏 幕.png")
     assert result.ms >= 0
+
+
+def test_every_code_is_told_from_top_to_bottom(tmp_path):
+    page = Image.new("L", (900, 1200), 255)
+    page.paste(code(text="below"), (40, 350))
+    page.paste(code(text="above"), (40, 20))
+    page.paste(code(zxingcpp.BarcodeFormat.Code128, "above"), (40, 650))
+    result = found(save(tmp_path, page))
+    assert (result.texts, result.text) == (("above", "below"), "above")
+
+
+def test_what_is_transparent_counts_as_white(tmp_path):
+    drawn = code().convert("RGBA")
+    drawn.putalpha(code().point(lambda value: 255 - value))
+    blank = Image.composite(drawn, Image.new("RGBA", drawn.size, (0, 0, 0, 0)), drawn.getchannel("A"))
+    assert found(save(tmp_path, blank)).text == TEXT
+
+
+def test_control_characters_come_as_they_are(tmp_path):
+    assert found(save(tmp_path, code(text="a\x1bb\x1dc"))).text == "a\x1bb\x1dc"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    assert isinstance(scan_image(tmp_path / "pipe.png"), UnreadableImage)
 
 
 def test_a_turned_code_and_a_jpeg(tmp_path):

@@ -50,7 +50,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds since the boot, sleep included: CLOCK_BOOTTIME, on Windows what Python counts by."""
+        """Return seconds since the boot, sleep included: CLOCK_BOOTTIME, on Windows GetTickCount64 up to Python 3.12."""
         return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
     def boot_id(self) -> str:

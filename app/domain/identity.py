@@ -28,6 +28,8 @@ class CardProof:
     """The province's number of its answer; None when it was not asked or did not answer."""
     reason: str | None = None
     """Why it may not be used now, a code of the catalogue."""
+    version: int | None = None
+    """The province's version of the card's state when it answered."""
 
     @property
     def complete(self) -> bool:

@@ -245,4 +245,5 @@ def _upload_item(delivery: LeasedDelivery) -> UploadItem:
         schema_ver=operation.schema_ver,
         occurred_at=operation.occurred.wall,
         base_version=operation.base_version,
+        age_s=round(delivery.age_s, 3),
     )

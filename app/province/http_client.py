@@ -237,6 +237,7 @@ def _item_body(item: UploadItem) -> Mapping[str, object]:
         "schema_ver": item.schema_ver,
         "occurred_at": item.occurred_at.isoformat(),
         "base_version": item.base_version,
+        "age_s": item.age_s,
     }
 
 

@@ -82,6 +82,8 @@ class UploadItem:
     schema_ver: int
     occurred_at: datetime
     base_version: int | None
+    age_s: float | None = None
+    """How long ago it happened when it was made ready to be sent, by whichever of this machine's clocks says more."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class CardServices:
                 occurred=moment(self._clock),
                 clerk=actor.staff_no,
                 acceptance_no=acceptance_no,
-                base_version=visit.profile.version if visit.profile is not None else None,
+                base_version=visit.profile.version if visit.profile else visit.identity.card_proof.version,
             )
             tx.enqueue(operation, (Destination.PROVINCE,))
             return Done(Taken(op_id, acceptance_no), op_id)

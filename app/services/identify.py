@@ -110,7 +110,7 @@ class Identification:
         check = self._province.check_card(CardCheckRequest(card.card_id, card.card_number, True, self._device))
         if isinstance(check, Refusal):
             return _unseen(card, CardProof(True, False), check)
-        proof = CardProof(True, check.usable, check.check_id, check.reason)
+        proof = CardProof(True, check.usable, check.check_id, check.reason, check.version)
         found = self._province.profile(ProfileQuery("window-visit", card_id=card.card_id))
         if isinstance(found, Refusal):
             return _unseen(card, proof, found)

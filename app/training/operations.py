@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +18,8 @@ from app.training.rules import Asked, CheckRecord, Decision, Payload, decide, re
 from app.training.schema import CARD_CHECKS, CARDS, EFFECTS, OPERATIONS
 from app.training.store import stamp
 from app.training.wire_models import AnswerReply, BatchBody, LedgerRow, OperationBody
+
+_LONGEST_AGE_S = 10 * 365 * 86400.0
 
 
 class OperationDesk:
@@ -111,7 +113,7 @@ class OperationDesk:
         asked = Asked(
             OperationKind(item.kind),
             payload,
-            item.occurred_at,
+            _happened(item, now),
             item.base_version,
             card,
             _check(connection, payload.check_id),
@@ -209,6 +211,12 @@ def _check(connection: Connection, check_id: str | None) -> CheckRecord | None:
         )
     ).first()
     return CheckRecord(row[0], row[1], datetime.fromisoformat(row[2])) if row is not None else None
+
+
+def _happened(item: OperationBody, now: datetime) -> datetime:
+    """Return when it happened at the earliest: a device's clock may be wrong, or have been set since."""
+    by_age = now - timedelta(seconds=min(item.age_s or 0.0, _LONGEST_AGE_S))
+    return min(item.occurred_at, by_age)
 
 
 def _refused(item: OperationBody, outcome: Outcome, reason: str) -> AnswerReply:

@@ -71,7 +71,8 @@ class Asked:
 
     kind: OperationKind
     payload: Payload
-    occurred_at: datetime
+    happened: datetime
+    """By the province's own clock, at the earliest."""
     base_version: int | None
     card: CardRecord | None
     check: CheckRecord | None
@@ -130,7 +131,7 @@ def decide(asked: Asked, now: datetime) -> Decision:
 def _moved(asked: Asked, card: CardRecord) -> bool:
     if asked.base_version is not None:
         return asked.base_version != card.version
-    return card.changed_at > asked.occurred_at
+    return card.changed_at > asked.happened
 
 
 def _temporary_loss(card: CardRecord) -> Decision:

@@ -127,6 +127,14 @@ class OperationBody(BaseModel):
     schema_ver: int
     occurred_at: AwareDatetime
     base_version: Annotated[int | None, Field(description="the state version that the clerk saw")] = None
+    age_s: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="seconds since it happened, by whichever of the device's clocks says more",
+        ),
+    ] = None
 
 
 class BatchBody(BaseModel):

@@ -83,6 +83,7 @@ def operation(
     base_version: int | None = None,
     occurred_at: datetime | None = None,
     schema_ver: int = 1,
+    age_s: float | None = None,
     **payload: object,
 ) -> UploadItem:
     """Make an operation that the province has never seen."""
@@ -98,6 +99,7 @@ def operation(
         schema_ver=schema_ver,
         occurred_at=occurred_at or now,
         base_version=base_version,
+        age_s=age_s,
     )
 
 

@@ -201,6 +201,28 @@ def test_a_state_that_moved_since_is_a_conflict(client: HttpProvince, desk: Desk
     assert desk.applied(with_version.op_id) == desk.applied(without.op_id) == 0
 
 
+@pytest.mark.parametrize(
+    ("ahead", "age_s", "outcome"),
+    [
+        (timedelta(hours=1), 60.0, Outcome.CONFLICT),
+        (timedelta(), 60.0, Outcome.CONFLICT),
+        (timedelta(minutes=-1), 0.0, Outcome.CONFLICT),
+        (timedelta(hours=1), 0.0, Outcome.APPLIED),
+    ],
+)
+def test_a_clock_that_goes_wrong_hides_no_move(
+    client: HttpProvince, desk: Desk, ahead: timedelta, age_s: float, outcome: Outcome
+) -> None:
+    """The counter saw nothing of the card, which moved after the loss was taken: the earlier of both times counts."""
+    card = desk.card("normal")
+    for social in ("lost_formal", "normal"):
+        desk.post(f"/training/cards/{card['card_id']}/state", {"social": social}).raise_for_status()
+    dated = datetime.now(UTC) + ahead
+    loss = operation("temporary_loss", card_id=card["card_id"], occurred_at=dated, age_s=age_s, offline=True)
+    (answer,) = send(client, loss)
+    assert answer.outcome is outcome
+
+
 def test_an_intake_is_recorded_whatever_the_card(client: HttpProvince, desk: Desk) -> None:
     card = desk.card("cancelled")
     known = operation("intake", card_id=card["card_id"], base_version=card["version"] + 5)

@@ -271,6 +271,15 @@ def test_a_clock_set_back_by_what_the_table_bears_stops_nothing(bench: Bench) ->
     assert set(bench.states().values()) == {"applied"}
 
 
+def test_what_is_sent_tells_its_age(bench: Bench) -> None:
+    sent: list[UploadItem] = []
+    bench.province.answer = lambda item: (sent.append(item), applied(item))[1]
+    bench.enqueue(operation(bench.clock, "a"))
+    bench.clock.seconds += 90
+    bench.rounds(1)
+    assert [(item.age_s, item.base_version) for item in sent] == [(90.0, 3)]
+
+
 def test_an_intake_waits_for_ever_whatever_its_date(bench: Bench) -> None:
     bench.enqueue(operation(bench.clock, "a", OperationKind.INTAKE))
     bench.clock.wall -= timedelta(days=400)

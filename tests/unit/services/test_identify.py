@@ -133,6 +133,11 @@ def test_a_card_that_the_province_did_not_check_opens_public_queries_only() -> N
     assert refusals(seen) == NOT_PROVED
 
 
+def test_a_profile_that_does_not_come_leaves_the_version_of_the_check() -> None:
+    seen = visit(Told(BUSY))
+    assert (seen.profile, seen.problem, seen.identity.card_proof.version) == (None, BUSY, 7)
+
+
 def test_a_lost_card_was_checked_and_opens_its_profile() -> None:
     lost = CardCheck("c-2", False, SocialState.LOST_TEMPORARY, 7, "CARD-LOSS-REGISTERED")
     seen = visit(Told(on_file("gen3-lost", social=SocialState.LOST_TEMPORARY), check=lost), "gen3-lost")

@@ -50,7 +50,10 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds since the boot, sleep included: CLOCK_BOOTTIME, on Windows GetTickCount64 up to Python 3.12."""
+        """Return seconds since the boot, sleep included.
+
+        That is CLOCK_BOOTTIME on Linux; on Windows Python's own counts sleep too (GetTickCount64, up to Python 3.12).
+        """
         return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
     def boot_id(self) -> str:

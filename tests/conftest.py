@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from hardware.virtual.private_pcscd import PcscService, missing, private_pcscd
+
 _PATIENCE_S = 5.0
 _FAILED_CHECKS = "YIKATONG_FAILED_CHECKS"
 _FAST_FIRST = ("house", "unit", "bench", "hall", "a11y", "contract", "gui", "crash", "frozen")
@@ -43,6 +45,16 @@ def qapp_args() -> list[str]:
     """Keep Qt offscreen where there is no screen; by argument, so that programs started by tests do not inherit it."""
     screenless = sys.platform == "linux" and not {"DISPLAY", "QT_QPA_PLATFORM"} & os.environ.keys()
     return ["tests", *(["-platform", "offscreen"] if screenless else [])]
+
+
+@pytest.fixture(scope="session")
+def pcsc() -> Iterator[PcscService]:
+    """One PC/SC service of our own for all tests: a process keeps to the first that its library looked for."""
+    reason = missing()
+    if reason is not None:
+        pytest.skip(f"no real PC/SC: {reason}")
+    with private_pcscd() as service:
+        yield service
 
 
 class _Warnings(logging.Handler):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,7 +11,6 @@ from hardware.ports import ReaderState, ReaderStatus
 from hardware.readers.service import pcsc_context
 from hardware.readers.supervisor import ReaderSupervisor
 from hardware.virtual.hsm import VirtualHsm
-from hardware.virtual.private_pcscd import PcscService, missing, private_pcscd
 from tests.bench.card_race import race
 from tests.contract.virtual_card import plugged
 
@@ -20,15 +18,6 @@ READER = "Virtual PCD 00 00"
 DELAY = 0.005
 RUNS = 20
 LIMIT = 1.1
-
-
-@pytest.fixture(scope="module")
-def pcsc() -> Iterator[PcscService]:
-    reason = missing()
-    if reason is not None:
-        pytest.skip(f"no real PC/SC: {reason}")
-    with private_pcscd() as service:
-        yield service
 
 
 @pytest.mark.bench

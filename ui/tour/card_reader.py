@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from app.services.devices import pcsc_runs
 from hardware.ports import ReaderState
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.private_pcscd import FIRST_READER, SERVICE_SOCKET, PcscdNotStarted, missing, private_pcscd
@@ -68,15 +69,23 @@ def some_card_reader() -> Iterator[TourReader]:
 def _open(stack: ExitStack) -> TourReader:
     if _empty_virtual_reader_runs():
         reader = VpcdReader(CardService.RUNNING, VPCD_PORT)
-    elif missing() is None:
-        try:
-            reader = VpcdReader(CardService.PRIVATE, stack.enter_context(private_pcscd()).port)
-        except PcscdNotStarted:
-            return InProcessReader()
+    elif (port := _port_of_a_private_service(stack)) is not None:
+        reader = VpcdReader(CardService.PRIVATE, port)
     else:
         return InProcessReader()
     stack.callback(reader.take_out)
     return reader
+
+
+def _port_of_a_private_service(stack: ExitStack) -> int | None:
+    if missing() is not None:
+        return None
+    try:
+        port = stack.enter_context(private_pcscd()).port
+    except PcscdNotStarted:
+        return None
+    # pcscd does without the library that the counter needs.
+    return port if pcsc_runs() else None
 
 
 def _empty_virtual_reader_runs() -> bool:
@@ -99,6 +108,9 @@ def _program() -> list[str]:
 def _listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=0.5).close()
+    except TimeoutError:
+        # vpcd lets one wait: a card has just left, or another one is about to come.
+        return True
     except OSError:
         return False
     return True

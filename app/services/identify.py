@@ -13,6 +13,7 @@ from app.domain.actor import Actor
 from app.domain.identity import CardProof, Identity, Proof, same_name
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
+from app.domain.states import SocialState
 from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, Province
 from app.services.card_faults import refusal_of
 from app.services.doorway import Connectivity
@@ -24,6 +25,8 @@ from hardware.card.social_card import SocialCard
 from hardware.ports import CardChannel, CardFault, CardFaultKind
 
 T = TypeVar("T")
+
+_AWAY = Refusal("PROVINCE-AWAY")
 
 
 class CardDesk(Protocol):
@@ -105,7 +108,7 @@ class Identification:
     def _visit(self, card: SocialCard) -> VisitView | Refusal:
         """Ask the province what it may be asked: a card without 卡认证 and 卡鉴权 opens public queries only."""
         if not card.authenticated:
-            problem = Refusal("CARD-AUTH-AWAY" if self._connectivity.online else "PROVINCE-AWAY")
+            problem = Refusal("CARD-AUTH-AWAY") if self._connectivity.online else _AWAY
             return _unseen(card, CardProof(False, False), problem)
         check = self._province.check_card(CardCheckRequest(card.card_id, card.card_number, True, self._device))
         if isinstance(check, Refusal):
@@ -113,7 +116,8 @@ class Identification:
         proof = CardProof(True, check.usable, check.check_id, check.reason, check.version)
         found = self._province.profile(ProfileQuery("window-visit", card_id=card.card_id))
         if isinstance(found, Refusal):
-            return _unseen(card, proof, found)
+            known = check.social is not SocialState.UNKNOWN
+            return _unseen(card, proof if known else CardProof(True, False), found)
         if not _one_person(card, found):
             return Refusal("CARD-PERSON-DIFFERS")
         return VisitView(_identity(card, proof, found), found, False, (), None)
@@ -123,12 +127,14 @@ class Identification:
 
         Every service begins with this: the card's state may have moved since it was read (business.md 1.2 row 4).
         """
-        profile = visit.profile
+        profile, problem = visit.profile, visit.problem
+        if self._connectivity.online and problem == _AWAY:
+            problem = Refusal("CARD-NOT-AUTHENTICATED")
         if self._connectivity.online and profile is not None:
             found = self._province.profile(ProfileQuery("window-visit", card_id=visit.identity.card_id))
             if isinstance(found, Profile) and found.citizen_number == profile.citizen_number:
                 profile = found
-        return self.judge(replace(visit, profile=profile), actor)
+        return self.judge(replace(visit, profile=profile, problem=problem), actor)
 
     def judge(self, visit: VisitView, actor: Actor) -> VisitView:
         """Say what may be done with what is known now."""

@@ -186,4 +186,14 @@ def test_a_visit_without_proof_stays_closed_when_the_province_comes_back() -> No
     told = Told(on_file(), hsm=AWAY, check=AWAY, online=False)
     seen = visit(told)
     back = Identification(Desk(), told, replace(told, online=True), services.load(), texts.load(), "dev")
-    assert refusals(back.judge(seen, clerk())) == NOT_PROVED
+    renewed = back.renew(seen, clerk())
+    assert refusals(renewed) == NOT_PROVED
+    assert renewed.problem == Refusal("CARD-NOT-AUTHENTICATED")
+    assert told.asked == []
+
+
+def test_a_check_whose_state_nobody_knows_proves_nothing_by_itself() -> None:
+    unknown = CardCheck("c-3", False, SocialState.UNKNOWN, 7, None)
+    assert refusals(visit(Told(BUSY, check=unknown))) == NOT_PROVED
+    known = visit(Told(on_file(social=SocialState.UNKNOWN, raw_codes=(("social", "7"),)), check=unknown))
+    assert refusals(known) == {"CARD-STATE-UNKNOWN"}

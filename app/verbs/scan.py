@@ -25,12 +25,11 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(namespace: argparse.Namespace) -> int:
-    """Scan every file; 2 when one could not be read, or holds several codes, after the others were scanned."""
+    """Scan every file; 2 when one could not be read, after the others were scanned."""
     from hardware.scanners.image_file import ScanResult, scan_image
 
     outcomes = [scan_image(Path(file)) for file in namespace.files]
     results = [outcome for outcome in outcomes if isinstance(outcome, ScanResult)]
-    refusals = [refusal for outcome in outcomes if (refusal := _refusal(outcome)) is not None]
     if namespace.json:
         print_json([_shape(outcome) for outcome in outcomes])
     elif results:
@@ -41,35 +40,30 @@ def run(namespace: argparse.Namespace) -> int:
             headers,
             [(r.file, _printable(text), r.decoder, f"{r.ms:.1f}") for r in results for text in r.texts or (nothing,)],
         )
-    for refusal in refusals:
-        print_refusal(refusal)
-    return 2 if refusals else 0
+    unreadable = [outcome for outcome in outcomes if not isinstance(outcome, ScanResult)]
+    for outcome in unreadable:
+        print_refusal(_refusal(outcome))
+    return 2 if unreadable else 0
 
 
-def _refusal(outcome: ScanResult | UnreadableImage) -> Refusal | None:
-    from hardware.scanners.image_file import UnreadableImage
-
-    if isinstance(outcome, UnreadableImage):
-        return Refusal.of("SCAN-UNREADABLE", file=outcome.file)
-    count = len(outcome.texts)
-    return Refusal.of("SCAN-SEVERAL", file=outcome.file, count=count) if count > 1 else None
+def _refusal(image: UnreadableImage) -> Refusal:
+    return Refusal.of("SCAN-UNREADABLE", file=image.file)
 
 
 def _shape(outcome: ScanResult | UnreadableImage) -> Mapping[str, object]:
-    """Give `text` only where it is the one code: which of several was meant is for people to say."""
+    """Give every code as `texts`, and the first of them as `text`."""
     from hardware.scanners.image_file import UnreadableImage
 
-    refusal = _refusal(outcome)
-    error = refusal.code if refusal is not None else None
     if isinstance(outcome, UnreadableImage):
+        error = _refusal(outcome).code
         return {"file": outcome.file, "text": None, "decoder": None, "ms": None, "texts": [], "error": error}
     return {
         "file": outcome.file,
-        "text": outcome.text if refusal is None else None,
+        "text": outcome.text,
         "decoder": outcome.decoder,
         "ms": outcome.ms,
         "texts": list(outcome.texts),
-        "error": error,
+        "error": None,
     }
 
 

@@ -131,7 +131,7 @@ class _Paper:
             y -= size * 1.3
             if draw:
                 self._text(WIDTH / 2, y, line, size, font=BOLD, align=0.5, spacing=spacing)
-        return y - 6
+        return y - 9
 
     def _marks(self, y: float, draw: bool) -> float:
         """Draw training and reprint marks as boxed words in the corners of the page."""

@@ -129,6 +129,21 @@ def test_enter_on_the_suggestion_starts_it(qtbot, screen: ProfileScreen, texts) 
     assert chosen.args == ["20"]
 
 
+def test_focus_stays_with_its_service_when_they_are_judged_again(qtbot, screen: ProfileScreen, texts) -> None:
+    visit = replace(sample_values.visit(texts), suggested=None)
+    screen.set_visit(visit)
+    screen.panel.show()
+    screen.panel.activateWindow()
+    qtbot.waitUntil(screen.panel.isActiveWindow)
+    intake = next(each for each in screen.panel.findChildren(CodeButton) if each.code == "90")
+    intake.setFocus()
+    screen.set_visit(replace(visit, services=sample_values.services(texts, offline=True)))
+    focus = screen.panel.focusWidget()
+    assert isinstance(focus, CodeButton)
+    assert focus is not intake
+    assert focus.code == "90"
+
+
 def test_refused_suggestion_is_not_offered(qtbot, screen: ProfileScreen, texts) -> None:
     visit = sample_values.visit(texts)
     screen.set_visit(replace(visit, suggested="22"))

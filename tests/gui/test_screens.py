@@ -107,7 +107,12 @@ def test_workbench_offers_the_next_number(qtbot, texts, sentences) -> None:
     with qtbot.waitSignal(screen.acted) as acted:
         call.click()
     assert acted.args == ["call_next"]
-    screen.set_queue(sample_values.queue(empty=True))
+    screen.set_queue(sample_values.queue(serving=True))
+    assert "A012" in _said(screen)
+    with qtbot.waitSignal(screen.acted) as acted:
+        call.click()
+    assert acted.args == ["read_card"], "who was called comes before whoever waits"
+    screen.set_queue(sample_values.queue(serving=False, empty=True))
     assert call.text() == texts("ui.workbench.read_card_button")
     with qtbot.waitSignal(screen.acted) as acted:
         call.click()

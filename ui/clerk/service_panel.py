@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
@@ -12,6 +12,9 @@ from ui.theme.tokens import FOCUS_WIDTH, GRID, Type
 from ui.widgets.act_button import ActButton
 from ui.widgets.code_button import CodeButton
 from ui.widgets.words import clear, column, row, surface, word
+
+ROW_INSET = FOCUS_WIDTH + 6
+"""From the edge of a row to its words, in px: the focus ring, and the style's padding."""
 
 
 class ServicePanel(QFrame):
@@ -40,7 +43,7 @@ class ServicePanel(QFrame):
         self._possible_title = word(texts("ui.profile.possible"), Type.SMALL, muted=True, strong=True)
         self._refused_title = word(texts("ui.profile.refused"), Type.SMALL, muted=True, strong=True)
         for title in (self._possible_title, self._refused_title):
-            title.setIndent(FOCUS_WIDTH)
+            title.setIndent(ROW_INSET)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
@@ -62,7 +65,8 @@ class ServicePanel(QFrame):
         self.set_services(visit.services, visit.suggested)
 
     def set_services(self, services: tuple[PossibleService, ...], suggested: str | None) -> None:
-        """Show services; the suggested one is offered first."""
+        """Show services, the suggested one first; the focus stays with its service."""
+        focused = self._focused_code()
         first = next((item for item in services if item.code == suggested and item.refusal is None), None)
         self._suggested_code = first.code if first else ""
         self._later.setVisible(not services)
@@ -78,11 +82,22 @@ class ServicePanel(QFrame):
             button = CodeButton(item.code, item.title, row=True)
             button.clicked.connect(lambda _checked=False, code=item.code: self.chosen.emit(code))
             self._possible.addWidget(button)
+            # Its layout would show it too late to take the focus.
+            button.show()
         clear(self._refused)
         for item in refused:
             self._refused.addWidget(self._why_not(item))
         self._possible_title.setVisible(bool(possible))
         self._refused_title.setVisible(bool(refused))
+        if focused is not None:
+            self._focus(focused)
+
+    def _focused_code(self) -> str | None:
+        """Return the code of the service that has the focus, or None when the focus is elsewhere."""
+        focus = QApplication.focusWidget()
+        if focus is None or not self.isAncestorOf(focus):
+            return None
+        return focus.code if isinstance(focus, CodeButton) else self._suggested_code
 
     def start_suggested(self) -> None:
         """Choose the suggested service; where there is none, go to what may be chosen."""
@@ -93,10 +108,14 @@ class ServicePanel(QFrame):
 
     def focus_first(self) -> None:
         """Put the focus on the suggested service, or on the first that may be done."""
-        first = self._possible.itemAt(0)
-        target = self._start if self._suggested_code or first is None else first.widget()
-        if target is not None:
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus(self._suggested_code)
+
+    def _focus(self, code: str) -> None:
+        items = (self._possible.itemAt(index) for index in range(self._possible.count()))
+        rows = [widget for item in items if item is not None and isinstance(widget := item.widget(), CodeButton)]
+        same = [row for row in rows if row.code == code]
+        target = same[0] if same else self._start if self._suggested_code or not rows else rows[0]
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _why_not(self, service: PossibleService) -> QWidget:
         code = word(service.code, muted=True, strong=True)
@@ -104,6 +123,6 @@ class ServicePanel(QFrame):
         code.setMinimumWidth(code.fontMetrics().horizontalAdvance("00000"))
         reason = self._sentences.of(service.refusal).text if service.refusal else ""
         words = column(word(service.title, muted=True), word(reason, Type.SMALL, muted=True, wrap=True), gap=1)
-        line = row(code, gap=0, margins=(3, 6, 0, 7))
+        line = row(code, gap=0, margins=(ROW_INSET, 6, 0, 7))
         line.addLayout(words, 1)
         return surface("row", line)

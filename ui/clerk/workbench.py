@@ -31,6 +31,7 @@ class WorkbenchScreen(QWidget):
         super().__init__()
         self._texts = texts
         self._sentences = sentences
+        self._whose = word("", Type.SMALL, muted=True)
         self._next_number = word("", Type.NUMBER)
         self._next_about = word("", wrap=True)
         self._action = Action.CALL_NEXT
@@ -53,7 +54,7 @@ class WorkbenchScreen(QWidget):
     def _content(self) -> QWidget:
         texts = self._texts
         box = column(
-            word(texts("ui.workbench.next"), Type.SMALL, muted=True),
+            self._whose,
             self._next_number,
             self._next_about,
             gap=4,
@@ -81,17 +82,22 @@ class WorkbenchScreen(QWidget):
         return content
 
     def set_queue(self, view: QueueView) -> None:
-        """Show who comes next; with nobody waiting the button reads the card of whoever comes without a number."""
+        """Show who is at the window or comes next, and the one thing to do: read a card, or call."""
         self._page.show_content()
-        first = view.next_tickets[0] if view.next_tickets else None
-        self._next_number.setText(first.number if first else self._texts("ui.workbench.nobody"))
-        self._next_about.setText(
-            self._texts("ui.workbench.waited", time=lasting(self._texts, first.waiting_s))
-            if first
-            else self._texts("ui.workbench.nobody_about")
-        )
-        self._action = Action.CALL_NEXT if first else Action.READ_CARD
-        self._act.setText(self._texts("ui.workbench.call" if first else "ui.workbench.read_card_button"))
+        texts, coming = self._texts, view.next_tickets[0] if view.next_tickets else None
+        self._action = Action.CALL_NEXT if coming and not view.current else Action.READ_CARD
+        self._whose.setText(texts("ui.workbench.at_window" if view.current else "ui.workbench.next"))
+        if view.current:
+            self._next_number.setText(view.current.number)
+            self._next_about.setText(texts("ui.workbench.at_window_about"))
+        elif coming:
+            self._next_number.setText(coming.number)
+            self._next_about.setText(texts("ui.workbench.waited", time=lasting(texts, coming.waiting_s)))
+        else:
+            self._next_number.setText(texts("ui.workbench.nobody"))
+            self._next_about.setText(texts("ui.workbench.nobody_about"))
+        called = self._action is Action.CALL_NEXT
+        self._act.setText(texts("ui.workbench.call" if called else "ui.workbench.read_card_button"))
 
     def set_notices(self, notices: tuple[str, ...]) -> None:
         """Show what the hall wants known."""

@@ -109,9 +109,9 @@ QPushButton[act="true"]:disabled {{ background: {off.ground}; color: {off.text};
 QPushButton[act="true"][key="true"] {{ padding: 5px 10px; }}
 QPushButton[act="true"][key="true"]:focus {{ padding: 3px 8px; }}
 QPushButton[row="true"] {{ background: {colours.card}; border: {FOCUS_WIDTH}px solid {colours.card};
-  border-bottom: 1px solid {colours.line}; border-radius: 0; padding: 2px 0 4px 0; text-align: left; }}
+  border-bottom: 1px solid {colours.line}; border-radius: 0; padding: 2px 6px 4px 6px; text-align: left; }}
 QPushButton[row="true"]:hover {{ background: {quiet.ground}; }}
-QPushButton[row="true"]:focus {{ border: {FOCUS_WIDTH}px solid {colours.focus}; padding: 2px 0;
+QPushButton[row="true"]:focus {{ border: {FOCUS_WIDTH}px solid {colours.focus}; padding: 2px 6px;
   border-radius: {RADIUS_CONTROL}px; }}
 """
 

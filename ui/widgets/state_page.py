@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QStackedLayout, QVBoxLayo
 
 from app.catalogue.sentences import Sentence
 from app.catalogue.texts import Texts
+from ui.a11y.focus_order import focus_order
 from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.act_button import ActButton
 from ui.widgets.busy import Busy
@@ -58,8 +59,11 @@ class StatePage(QWidget):
         return self._title.text() if self._stack.currentWidget() is self._sentence else ""
 
     def show_content(self) -> None:
-        """Show the content."""
+        """Show the content; the focus goes there from the action that is no more."""
+        had_focus = self._button.hasFocus()
         self._stack.setCurrentWidget(self._content)
+        for widget in focus_order(self._content)[:1] if had_focus else ():
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_busy(self, text: str) -> None:
         """Say what is being waited for."""

@@ -129,6 +129,8 @@ def _printer(settings: Settings) -> tuple[Health, Refusal]:
     status = open_printer(settings).status()
     if status.outcome in (PrintOutcome.ACCEPTED, PrintOutcome.PRINTED):
         return Health.OK, Refusal.of("DOCTOR-PRINTER-OK", printer=status.name)
+    if status.name is None:
+        return Health.WARN, Refusal("DOCTOR-PRINTER-NONE")
     return Health.WARN, Refusal.of("DOCTOR-PRINTER-AWAY", printer=status.name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from app.catalogue.tables import read_folder, string, table
 from app.domain.refusal import Refusal
@@ -26,9 +26,19 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Sentences:
-    """All sentences of one language."""
+    """All sentences of one language, read when the first one is asked for."""
 
-    entries: Mapping[str, tuple[str, str]]
+    language: str
+
+    @cached_property
+    def entries(self) -> Mapping[str, tuple[str, str]]:
+        """Return sentence and remedy by code."""
+        text_key, remedy_key = ("zh", "remedy") if self.language == "zh_CN" else ("en", "en_remedy")
+        entries: dict[str, tuple[str, str]] = {}
+        for code, value in read_folder("catalogue", "sentences").items():
+            row = table(value, code)
+            entries[code] = (string(row.get(text_key), code), string(row.get(remedy_key), code))
+        return entries
 
     def of(self, refusal: Refusal) -> Sentence:
         """Return the sentence of a refusal with its facts filled in; an unknown code is shown as such."""
@@ -48,13 +58,7 @@ class _Facts(dict[str, str]):
         return "—"
 
 
-# A face and its counter ask for the same tables, and reading them is a fortieth of the start.
 @cache
 def load(language: str = "zh_CN") -> Sentences:
-    """Load every sentence of a language (zh_CN or en)."""
-    text_key, remedy_key = ("zh", "remedy") if language == "zh_CN" else ("en", "en_remedy")
-    entries: dict[str, tuple[str, str]] = {}
-    for code, value in read_folder("catalogue", "sentences").items():
-        row = table(value, code)
-        entries[code] = (string(row.get(text_key), code), string(row.get(remedy_key), code))
-    return Sentences(entries)
+    """Return the sentences of a language (zh_CN or en), the same for all who ask."""
+    return Sentences(language)

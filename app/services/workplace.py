@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from app.catalogue import banks, masks, sentences, services, texts
 from app.catalogue import receipts as receipt_table
 from app.domain.clock import SystemClock
+from app.hall.hall import Hall
 from app.hall.priority import load_priority
+from app.journal.journal import Journal
 from app.services.card_services import CardServices
 from app.services.devices import open_printer, open_reader
 from app.services.doorway import Doorway
-from app.services.events import PrinterChanged, ReaderChanged
+from app.services.events import EventBus, PrinterChanged, ReaderChanged
 from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
+from app.services.province_line import ProvinceLine
 from app.services.receipt_worker import ReceiptWorker
 from app.services.receipt_writer import ReceiptWriter
 from app.services.receipts import Receipts
+from app.services.settings import Settings
 from app.services.staff_register import settle_staff
 from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
@@ -26,9 +29,6 @@ from app.services.visit_desk import VisitDesk
 from hardware.printers.print_thread import PrinterActor
 from hardware.printers.print_watch import PrintWatch
 from hardware.virtual.in_process import InProcessService
-
-if TYPE_CHECKING:
-    from app.services.counter import Counter
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Workplace:
     virtual_reader: InProcessService | None
 
 
-def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
+def open_workplace(
+    settings: Settings, bus: EventBus, journal: Journal, hall: Hall, line: ProvinceLine, stack: ExitStack
+) -> Workplace:
     """Start the devices and set up the desk; the stack gets what ends them. Blocks for journal and hall."""
-    settings, bus, circuit = counter.settings, counter.bus, counter.circuit
-    journal, hall = counter.journal, counter.hall
-    clock = SystemClock()
+    clock, circuit = SystemClock(), line.circuit
     catalogue, words = services.load(), texts.load()
     doorway = Doorway(journal, catalogue.commands, circuit)
     steps = HallSteps(doorway, journal, clock)
@@ -79,7 +79,7 @@ def open_workplace(counter: Counter, stack: ExitStack) -> Workplace:
         banks=banks.load(),
         texts=words,
         bus=bus,
-        send_soon=counter.sender.kick,
+        send_soon=line.sender.kick,
         window=settings.window,
         settle_wait_s=settings.settle_wait_s,
     )

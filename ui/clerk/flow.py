@@ -160,9 +160,9 @@ class ClerkFlow(QObject):
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
         self._bridge.run_in_turn(lambda: opened.desk)
+        self._bridge.run_aside(lambda: self._sentences.entries, lambda _read: None)
         QTimer.singleShot(0, load_rare_font)
         self.screens.make_in_turn()
-        opened.meet_province()
 
     def _show_summary(self, summary: OutboxSummary) -> None:
         self._pending = summary.pending
@@ -273,7 +273,7 @@ class ClerkFlow(QObject):
 
         def work() -> Actor | Refusal:
             # What may be done at the window hangs on whether the province is there.
-            counter.contact.wait_asked()
+            counter.line.contact.wait_asked()
             return counter.desk.sign_in(staff_no, password, window)
 
         self._bridge.run(work, self._on_signed_in)

@@ -83,7 +83,7 @@ class LockScreen(QWidget):
 
     def focus_first(self) -> None:
         """Put the focus into the password."""
-        self._password.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._field.focus()
 
     def submit(self) -> None:
         """Send the password, or say that it is missing."""

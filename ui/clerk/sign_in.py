@@ -145,8 +145,7 @@ class SignInScreen(QWidget):
 
     def focus_first(self) -> None:
         """Put the focus where typing goes on."""
-        first = self._password if self._staff.text() else self._staff
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._fields[1 if self._staff.text() else 0].focus()
 
     def submit(self) -> None:
         """Send what was typed, or show what is missing."""

@@ -16,8 +16,9 @@ from urllib.request import Request, urlopen
 
 from app.domain.operation import OutboxRow
 from app.hall.training_staff import training_password
-from app.journal.audit_chain import Verification
-from app.services.offline_folder import drain, read_outbox, verify_journal
+from app.journal.audit_verify import Verification
+from app.services.journal_check import verify_journal
+from app.services.offline_folder import drain, read_outbox
 
 PROGRAM = [sys.executable, "-m", "ui.__main__"]
 HOLDERS = 2000

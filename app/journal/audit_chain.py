@@ -1,85 +1,93 @@
-"""The audit chain: each row's HMAC-SM3 covers the row and the one before (reliability.md 3.3).
+"""The audit chain: a plain SM3 that anyone can verify, and a tag under a key that moves forward (reliability.md 3.3).
 
-The head row finds rows cut off the end; one who holds the journal's key could rewrite both, which only an anchor kept
-by the province can find.
+The key of an epoch (1,000 rows) is overwritten in the transaction that needs the next one (`secure_delete` is on), and
+the first key, which is random and not made of the journal's key, once the province has acknowledged it. So this machine
+can verify the whole plain chain and the tags of the present epoch; the province, which holds the first key, every tag.
+
+What that is worth against one who has the journal's key:
+- From the present file he can rewrite the rows of the present epoch, tags and all. Before the first contact he has the
+  first key, and with it every row.
+- Pages are encrypted under the journal's key only, and old ones outlive a key's overwriting: in the write-ahead log
+  until it is checkpointed (at the latest when the journal is closed), in back-ups, in blocks that the disk has not
+  reused. Whoever has such an older copy has that epoch's key and every later one, never an earlier one.
+- With the device's own signing key, which is in the file too, he can sign what he rewrote. He cannot make the province
+  countersign another row under a number that it has countersigned, nor a shorter chain: what is anchored is out of his
+  reach, what comes after the last anchor is the exposed window (`anchors.py`).
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from sqlalchemy import BLOB, cast, insert, select, update
+from sqlalchemy import insert, select, update
 
+from app.domain.audit import KEY_BYTES, Link, epoch_of, key_after, link
 from app.domain.operation import canonical_json
 from app.journal.book import Book, at
-from app.journal.digest import keyed_hex
-from app.journal.tables import AUDIT, AUDIT_HEAD
-
-FIRST_PREVIOUS = "0" * 64
-_ABSENT = b"\xff\xff\xff\xff"
-_COVERED = (
-    AUDIT.c.at,
-    AUDIT.c.actor,
-    AUDIT.c.event,
-    AUDIT.c.op_id,
-    AUDIT.c.result,
-    AUDIT.c.detail,
-    AUDIT.c.prev_sm3,
-)
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What reading the whole chain found; `first_bad` is the number of the first row that is wrong or missing."""
-
-    rows: int
-    ok: bool
-    first_bad: int | None
+from app.journal.tables import AUDIT, AUDIT_HEAD, AUDIT_KEY, AUDIT_START
 
 
 def append(book: Book, event: str, actor: str, result: str, op_id: str | None, detail: Mapping[str, str]) -> int:
     """Add a row with the next gap-free number, which is returned."""
-    head = book.connection.execute(select(AUDIT_HEAD.c.n, AUDIT_HEAD.c.sm3)).one()
-    number = int(head.n) + 1
-    previous = str(head.sm3)
-    values = (at(book), actor, event, op_id, result, canonical_json(detail), previous)
-    sm3 = _link(book, number, tuple(None if value is None else value.encode() for value in values))
-    stored = {column.name: value for column, value in zip(_COVERED, values, strict=True)}
-    book.connection.execute(insert(AUDIT).values(n=number, sm3=sm3, **stored))
-    book.connection.execute(update(AUDIT_HEAD).values(n=number, sm3=sm3))
-    return number
+    entry = canonical_json(
+        {"at": at(book), "actor": actor, "event": event, "op_id": op_id, "result": result, "detail": dict(detail)}
+    )
+    previous, key = _before(book)
+    new = link(previous, entry.encode(), key)
+    book.connection.execute(insert(AUDIT).values(n=new.n, entry=entry, sm3=new.sm3, tag=new.tag))
+    book.connection.execute(update(AUDIT_HEAD).values(n=new.n, sm3=new.sm3, tag=new.tag))
+    return new.n
 
 
 def start(book: Book) -> None:
-    """Write the head of an empty chain, once."""
-    if book.connection.execute(select(AUDIT_HEAD.c.n)).first() is None:
-        book.connection.execute(insert(AUDIT_HEAD).values(one=1, n=0, sm3=FIRST_PREVIOUS))
+    """Make the first key of a chain, once."""
+    if book.connection.execute(select(AUDIT_KEY.c.one)).first() is None:
+        key = secrets.token_bytes(KEY_BYTES)
+        book.connection.execute(insert(AUDIT_KEY).values(one=1, epoch=0, key=key, first_key=key))
 
 
-def verify(book: Book) -> Verification:
-    """Read the chain from the first row to the last."""
-    expected, previous, rows = 1, FIRST_PREVIOUS, 0
-    first_bad: int | None = None
-    # As bytes: an edit that leaves text which does not decode must be found, not raised.
-    covered = tuple(cast(column, BLOB).label(column.name) for column in _COVERED)
-    for number, sm3, *values in book.connection.execute(
-        select(AUDIT.c.n, cast(AUDIT.c.sm3, BLOB), *covered).order_by(AUDIT.c.n)
-    ):
-        rows += 1
-        if first_bad is not None:
-            continue
-        good = number == expected and values[-1] == previous.encode() and sm3 == _link(book, number, values).encode()
-        if not good:
-            first_bad = min(expected, number)
-            continue
-        expected, previous = number + 1, sm3.decode()
-    head = book.connection.execute(select(AUDIT_HEAD.c.n, AUDIT_HEAD.c.sm3)).first()
-    if first_bad is None and (head is None or (head.n, head.sm3) != (expected - 1, previous)):
-        first_bad = expected
-    return Verification(rows, first_bad is None, first_bad)
+def head(book: Book) -> Link:
+    """Return the last link."""
+    row = book.connection.execute(select(AUDIT_HEAD.c.n, AUDIT_HEAD.c.sm3, AUDIT_HEAD.c.tag)).one()
+    return Link(row.n, row.sm3, row.tag)
 
 
-def _link(book: Book, number: int, values: tuple[bytes | None, ...] | list[bytes | None]) -> str:
-    covered = b"".join(_ABSENT if value is None else len(value).to_bytes(4, "big") + value for value in values)
-    return keyed_hex(book.keys.audit_chain, number.to_bytes(8, "big", signed=True) + covered)
+def first_tagged(book: Book) -> int:
+    """Return the number of the first row that is, or will be, tagged under the first key."""
+    return int(book.connection.execute(select(AUDIT_START.c.n)).scalar_one()) + 1
+
+
+def first_key(book: Book) -> bytes | None:
+    """Return the first key; None when the province has it and the copy here is gone."""
+    key: bytes | None = book.connection.execute(select(AUDIT_KEY.c.first_key)).scalar_one()
+    return key
+
+
+def forget_first_key(book: Book) -> None:
+    """Overwrite the copy of the first key; the present epoch's stays."""
+    book.connection.execute(update(AUDIT_KEY).values(first_key=None))
+
+
+def links(book: Book, after: int, limit: int) -> tuple[Link, ...]:
+    """Return the links of the rows after a number, as they are stored."""
+    found = book.connection.execute(
+        select(AUDIT.c.n, AUDIT.c.sm3, AUDIT.c.tag).where(AUDIT.c.n > after).order_by(AUDIT.c.n).limit(limit)
+    )
+    return tuple(Link(row.n, row.sm3, row.tag) for row in found)
+
+
+def _before(book: Book) -> tuple[Link, bytes]:
+    """Return the last link and the key of the row that comes; the old key is overwritten when that needs a new one."""
+    head, key, begun = AUDIT_HEAD.c, AUDIT_KEY.c, AUDIT_START.c
+    joined = AUDIT_HEAD.join(AUDIT_KEY, key.one == head.one).join(AUDIT_START, begun.one == head.one)
+    row = book.connection.execute(
+        select(head.n, head.sm3, head.tag, key.epoch, key.key, begun.n.label("start")).select_from(joined)
+    ).one()
+    previous = Link(row.n, row.sm3, row.tag)
+    epoch = epoch_of(row.start + 1, row.n + 1)
+    if epoch == row.epoch:
+        return previous, bytes(row.key)
+    moved = key_after(bytes(row.key), epoch - row.epoch)
+    book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=moved))
+    return previous, moved

@@ -125,6 +125,8 @@ def _open(access: Access) -> _Driver:
         if access.read_only:
             driver.execute("PRAGMA query_only = ON")
         else:
+            # What is overwritten or deleted leaves no bytes in the pages: keys of the audit chain are wiped so.
+            driver.execute("PRAGMA secure_delete = ON")
             _make_durable(driver)
     except (dbapi2.Error, JournalRefused):
         driver.close()

@@ -60,6 +60,8 @@ class Dispatcher:
         self._closed_until = clock.monotonic()
         self._online: bool | None = None
         self._travel_alone: set[str] = set()
+        self.uploaded = False
+        """Whether the province answered an upload in the last round."""
 
     def round(self) -> float:
         """Deliver one batch and return the seconds until the next round; 0 when more can be sent now.
@@ -67,6 +69,7 @@ class Dispatcher:
         After an outage one probe goes first and then one single operation, so that a province that comes back is not
         flooded by all its counters at once.
         """
+        self.uploaded = False
         wait = self._closed_until - self._clock.monotonic()
         if wait > 0:
             return min(wait, self._limits.idle_poll_s)
@@ -155,6 +158,7 @@ class Dispatcher:
             self._put_back(batch, answer.refusal.code)
             self._went_away(answer.retry_after)
             return
+        self.uploaded = True
         self._travel_alone.difference_update(item.op_id for item in items)
         self._settle(batch, {item.op_id: item for item in answer})
         self._came_back()

@@ -14,6 +14,8 @@ FAULT_POINTS = (
     "before_upload",
     "after_upload",
     "after_settle",
+    "after_enrol",
+    "after_anchor",
 )
 
 # Counting hits needs a place that outlives the call; it holds nothing unless the variable is set.

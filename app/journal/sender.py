@@ -1,4 +1,4 @@
-"""The sender: one thread that delivers the outbox whenever something is due."""
+"""The sender: one thread that delivers the outbox, and anchors the audit chain, whenever something is due."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from app.domain.clock import Clock
 from app.domain.refusal import Refusal
+from app.journal.anchors import Anchoring
 from app.journal.dispatch import Dispatcher, Watchers
 from app.journal.journal import Journal
 from app.journal.limits import OutboxLimits
@@ -28,8 +29,10 @@ class Sender:
         watchers: Watchers | None = None,
         start_delay_s: float = 0.0,
         jitter: Callable[[float, float], float] = random.uniform,
+        anchoring: Anchoring | None = None,
     ) -> None:
         """Prepare a sender; the first round waits a random part of `start_delay_s`."""
+        self._anchoring = anchoring
         self._watchers = watchers or Watchers()
         self._dispatcher = Dispatcher(journal, province, clock, device, limits, self._watchers, jitter)
         self._limits = limits
@@ -79,6 +82,8 @@ class Sender:
                     self._urgent.clear()
                     self._dispatcher.make_due()
                 wait = self._dispatcher.round()
+                if self._anchoring is not None:
+                    wait = min(wait, self._anchoring.round(self._dispatcher.uploaded))
             except JournalRefused as refused:
                 if refused.refusal.code == "JOURNAL-CLOSED":
                     self._stopping.set()

@@ -1,11 +1,12 @@
 """The journal's tables as the program reads and writes them; migrations make them.
 
-Times are ISO 8601 text in UTC; digests are 64 hex digits of SM3; JSON is canonical.
+Times are ISO 8601 text in UTC; JSON is canonical; digests are 64 hex digits of SM3, but bytes in the audit chain, where
+every row is read at each verification.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BLOB, INTEGER, REAL, TEXT, Column, MetaData, Table
+from sqlalchemy import BLOB, INTEGER, REAL, TEXT, Column, Computed, MetaData, Table
 
 METADATA = MetaData()
 
@@ -16,6 +17,14 @@ def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
 
 def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
     return Column(name, INTEGER, primary_key=key, nullable=null)
+
+
+def _bytes(name: str, *, null: bool = False) -> Column[bytes]:
+    return Column(name, BLOB, nullable=null)
+
+
+def _read_out(name: str) -> Column[str]:
+    return Column(name, TEXT, Computed(f"json_extract(entry, '$.{name}')", persisted=False))
 
 
 META = Table("meta", METADATA, _text("key", key=True), _text("value"))
@@ -76,6 +85,17 @@ AUDIT = Table(
     "audit",
     METADATA,
     _number("n", key=True),
+    # What is chained: the row's canonical JSON. The columns below are only read out of it.
+    _text("entry"),
+    _bytes("sm3"),
+    _bytes("tag"),
+    *(_read_out(name) for name in ("at", "actor", "event", "op_id", "result", "detail")),
+)
+
+AUDIT_V1 = Table(
+    "audit_v1",
+    METADATA,
+    _number("n", key=True),
     _text("at"),
     _text("actor"),
     _text("event"),
@@ -86,7 +106,35 @@ AUDIT = Table(
     _text("sm3"),
 )
 
-AUDIT_HEAD = Table("audit_head", METADATA, _number("one", key=True), _number("n"), _text("sm3"))
+AUDIT_START = Table("audit_start", METADATA, _number("one", key=True), _number("n"), _text("v1_sm3"), _bytes("sm3"))
+
+AUDIT_HEAD = Table("audit_head", METADATA, _number("one", key=True), _number("n"), _bytes("sm3"), _bytes("tag"))
+
+# Apart from the head: its page is written when a key changes, not with every row, so that old keys are copied least.
+AUDIT_KEY = Table(
+    "audit_key", METADATA, _number("one", key=True), _number("epoch"), _bytes("key"), _bytes("first_key", null=True)
+)
+
+DEVICE_KEY = Table(
+    "device_key",
+    METADATA,
+    _number("one", key=True),
+    _bytes("private"),
+    _bytes("public"),
+    _bytes("province_key", null=True),
+)
+
+ANCHOR = Table(
+    "anchor",
+    METADATA,
+    _text("incarnation", key=True),
+    _number("n", key=True),
+    _text("device"),
+    _number("anchor_no"),
+    _text("sm3"),
+    _text("at"),
+    _text("signature"),
+)
 
 WORLD_STEP = Table(
     "world_step",

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from app.domain.anchor import Countersigned
+from app.domain.audit import Link
 from app.domain.operation import DeliveryState, Destination, Operation, OutboxRow, Outcome
 from app.journal import (
     acceptance_numbers,
     audit_chain,
+    audit_verify,
     drafts,
     outbox,
     persons,
@@ -20,7 +23,8 @@ from app.journal import (
     visits,
     world_steps,
 )
-from app.journal.audit_chain import Verification
+from app.journal.anchor_records import AnchorRecords
+from app.journal.audit_verify import Verification
 from app.journal.book import Book
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task
 from app.journal.receipts import PrintJob, StoredReceipt
@@ -141,9 +145,18 @@ class Transaction:
         """Add a row to the audit chain; returns its number. `detail` holds no personal data."""
         return audit_chain.append(self._book, event, actor, result, op_id, detail or {})
 
-    def verify(self) -> Verification:
-        """Read the whole audit chain."""
-        return audit_chain.verify(self._book)
+    def verify(self, outside: Sequence[Countersigned] = ()) -> Verification:
+        """Read the whole audit chain; `outside` are anchors that are kept elsewhere than in the file."""
+        return audit_verify.verify(self._book, outside)
+
+    def audit_links(self, after: int, limit: int) -> tuple[Link, ...]:
+        """Return what the province can check of the rows after a number."""
+        return audit_chain.links(self._book, after, limit)
+
+    @property
+    def anchors(self) -> AnchorRecords:
+        """Return what is kept for anchoring."""
+        return AnchorRecords(self._book)
 
     def step_intended(self, op_id: str, step: str) -> int:
         """Write that the world is about to be touched; raises StepOutOfOrder unless new or last failed."""

@@ -9,6 +9,15 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import TypeVar
 
+from app.domain.anchor import (
+    Anchor,
+    AuditFinding,
+    AuditPage,
+    Countersigned,
+    Enrolment,
+    EnrolmentReceipt,
+    LastSequence,
+)
 from app.domain.clock import Clock
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
@@ -126,6 +135,22 @@ class Circuit:
     def operation_status(self, op_id: str) -> ItemAnswer | Refusal | None:
         """Ask what became of an operation."""
         return self._guarded(lambda: self._inner.operation_status(op_id))
+
+    def enrol(self, enrolment: Enrolment) -> EnrolmentReceipt | Refusal:
+        """Give the province the device's keys."""
+        return self._guarded(lambda: self._inner.enrol(enrolment))
+
+    def anchor(self, anchor: Anchor) -> Countersigned | Refusal:
+        """Have the head of the audit chain countersigned."""
+        return self._guarded(lambda: self._inner.anchor(anchor))
+
+    def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
+        """Ask for the highest device_seq of each incarnation."""
+        return self._guarded(lambda: self._inner.last_sequence(device))
+
+    def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
+        """Have some rows of the audit chain checked."""
+        return self._guarded(lambda: self._inner.check_audit(page))
 
     def _guarded(self, call: Callable[[], T]) -> T | Refusal:
         if not self.probe():

@@ -12,6 +12,15 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from app.domain.anchor import (
+    Anchor,
+    AuditFinding,
+    AuditPage,
+    Countersigned,
+    Enrolment,
+    EnrolmentReceipt,
+    LastSequence,
+)
 from app.domain.operation import canonical_json
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
@@ -43,7 +52,12 @@ _LONGEST_RETRY_AFTER_S = 3600.0
 # Shorter than any server keeps an idle connection, so that a request does not meet one being closed.
 _KEEP_ALIVE_S = 3.0
 _BUSY_STATUSES = frozenset({408, 425, 429})
-_NAMED_REFUSALS = frozenset({"HOLDER-UNKNOWN", "CARD-UNKNOWN"})
+_NAMED_REFUSALS = frozenset(
+    {
+        *("HOLDER-UNKNOWN", "CARD-UNKNOWN", "DEVICE-UNKNOWN", "DEVICE-ENROLLED", "ANCHOR-SIGNATURE"),
+        *("ANCHOR-INCARNATION", "ANCHOR-BACKWARDS", "ANCHOR-DIFFERS", "ANCHOR-TAG"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,30 @@ class HttpProvince:
         if isinstance(reply, _NoReply):
             return reply.refusal
         return None if reply.status == httpx.codes.NOT_FOUND else wire.parse_item_answer(reply.body)
+
+    def enrol(self, enrolment: Enrolment) -> EnrolmentReceipt | Refusal:
+        """Give the province the device's keys."""
+        path = f"/v1/devices/{quote(enrolment.device, safe='')}/enrolment"
+        body = {name: value for name, value in vars(enrolment).items() if name != "device"}
+        reply = self._ask("POST", path, body)
+        return reply.refusal if isinstance(reply, _NoReply) else wire.parse_enrolment_receipt(reply.body)
+
+    def anchor(self, anchor: Anchor) -> Countersigned | Refusal:
+        """Have the head of the audit chain countersigned."""
+        reply = self._ask("POST", "/v1/anchors", vars(anchor))
+        return reply.refusal if isinstance(reply, _NoReply) else wire.parse_countersigned(reply.body)
+
+    def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
+        """Ask for the highest device_seq of each incarnation."""
+        reply = self._ask("GET", f"/v1/devices/{quote(device, safe='')}/sequence")
+        return reply.refusal if isinstance(reply, _NoReply) else wire.parse_last_sequences(reply.body)
+
+    def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
+        """Have some rows of the audit chain checked."""
+        rows = [{"n": row.n, "sm3": row.sm3.hex(), "tag": row.tag.hex()} for row in page.rows]
+        body = {"device": page.device, "incarnation": page.incarnation, "after": page.after, "rows": rows}
+        reply = self._ask("POST", "/v1/audit-checks", body, read_s=_UPLOAD_READ_S)
+        return reply.refusal if isinstance(reply, _NoReply) else wire.parse_audit_finding(reply.body)
 
     def _ask(
         self,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 _LARGEST = 2**63 - 1
 # Other years cannot be shown in every zone, and nobody at a window was born or issued a card in them.
 _YEARS = range(1900, 2200)
+_HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 class IllTyped(Exception):
@@ -49,6 +50,13 @@ class Fields:
     def optional_text(self, field: str) -> str | None:
         """Return a text, or None when it is absent or null."""
         return None if self.values.get(field) is None else self.text(field)
+
+    def hexes(self, field: str, size: int | None = None) -> str:
+        """Return lower-case hex of `size` bytes, or of any number of them but none."""
+        text = self.text(field)
+        if not text or len(text) % 2 or size not in (None, len(text) // 2) or set(text) - _HEX_DIGITS:
+            raise IllTyped(field)
+        return text
 
     def texts(self, field: str) -> tuple[str, ...]:
         """Return a list of texts."""

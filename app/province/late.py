@@ -6,6 +6,15 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from app.domain.anchor import (
+    Anchor,
+    AuditFinding,
+    AuditPage,
+    Countersigned,
+    Enrolment,
+    EnrolmentReceipt,
+    LastSequence,
+)
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.province.port import (
@@ -75,3 +84,19 @@ class LateProvince:
     def operation_status(self, op_id: str) -> ItemAnswer | Refusal | None:
         """Ask what became of an operation."""
         return self._province().operation_status(op_id)
+
+    def enrol(self, enrolment: Enrolment) -> EnrolmentReceipt | Refusal:
+        """Give the province the device's keys."""
+        return self._province().enrol(enrolment)
+
+    def anchor(self, anchor: Anchor) -> Countersigned | Refusal:
+        """Have the head of the audit chain countersigned."""
+        return self._province().anchor(anchor)
+
+    def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
+        """Ask for the highest device_seq of each incarnation."""
+        return self._province().last_sequence(device)
+
+    def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
+        """Have some rows of the audit chain checked."""
+        return self._province().check_audit(page)

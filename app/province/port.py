@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.anchor import (
+    Anchor,
+    AuditFinding,
+    AuditPage,
+    Countersigned,
+    Enrolment,
+    EnrolmentReceipt,
+    LastSequence,
+)
 from app.domain.operation import Outcome
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
@@ -117,7 +126,9 @@ class Away:
 class Province(Protocol):
     """The operations of the reference wire that this version uses.
 
-    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, HOLDER-UNKNOWN, CARD-UNKNOWN.
+    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, HOLDER-UNKNOWN, CARD-UNKNOWN;
+    of the audit chain: DEVICE-UNKNOWN, DEVICE-ENROLLED, ANCHOR-SIGNATURE, ANCHOR-INCARNATION, ANCHOR-BACKWARDS,
+    ANCHOR-DIFFERS, ANCHOR-TAG.
     """
 
     def clock(self) -> datetime | Refusal:
@@ -142,4 +153,20 @@ class Province(Protocol):
 
     def operation_status(self, op_id: str) -> ItemAnswer | Refusal | None:
         """Ask what became of an operation; None when the province never saw it."""
+        ...
+
+    def enrol(self, enrolment: Enrolment) -> EnrolmentReceipt | Refusal:
+        """Give the province the device's public key and its audit chain's first key; repeated, the same answer."""
+        ...
+
+    def anchor(self, anchor: Anchor) -> Countersigned | Refusal:
+        """Have the head of the audit chain countersigned; repeated, the same answer."""
+        ...
+
+    def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
+        """Ask for the highest device_seq of each incarnation of a device, oldest first."""
+        ...
+
+    def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
+        """Have the tags of some rows checked, and their anchors."""
         ...

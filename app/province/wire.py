@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TypeVar
 
+from app.domain.anchor import AuditFinding, Countersigned, EnrolmentReceipt, LastSequence
 from app.domain.operation import Outcome
 from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 NONSENSE = "PROVINCE-NONSENSE"
 _GROUP_LENGTH = 32
+_DIGEST_BYTES = 32
+_PUBLIC_BYTES = 64
 
 
 def parse_clock(body: bytes) -> datetime | Refusal:
@@ -98,6 +101,67 @@ def parse_upload_answers(body: bytes, op_ids: Collection[str]) -> tuple[ItemAnsw
         if found.setdefault(answer.op_id, answer) != answer:
             found[answer.op_id] = _illegible(answer.op_id)
     return tuple(found.get(op_id) or _illegible(op_id) for op_id in op_ids)
+
+
+def parse_enrolment_receipt(body: bytes) -> EnrolmentReceipt | Refusal:
+    """Read the province's word that it has the device's first key."""
+    return _parsed(
+        body,
+        lambda reply: EnrolmentReceipt(
+            device=reply.text("device"),
+            incarnation=reply.text("incarnation"),
+            first_key_sm3=reply.hexes("first_key_sm3", _DIGEST_BYTES),
+            public_key=reply.hexes("public_key", _PUBLIC_BYTES),
+            province_key=reply.hexes("province_key", _PUBLIC_BYTES),
+            at=reply.text("at"),
+            signature=reply.hexes("signature"),
+        ),
+    )
+
+
+def parse_countersigned(body: bytes) -> Countersigned | Refusal:
+    """Read a countersigned anchor."""
+    return _parsed(
+        body,
+        lambda reply: Countersigned(
+            device=reply.text("device"),
+            incarnation=reply.text("incarnation"),
+            anchor_no=reply.count("anchor_no"),
+            n=reply.count("n"),
+            sm3=reply.hexes("sm3", _DIGEST_BYTES),
+            at=reply.text("at"),
+            signature=reply.hexes("signature"),
+        ),
+    )
+
+
+def parse_last_sequences(body: bytes) -> tuple[LastSequence, ...] | Refusal:
+    """Read {"incarnations":[…]}."""
+    return _parsed(
+        body,
+        lambda reply: tuple(
+            LastSequence(
+                incarnation=row.filled_text("incarnation"),
+                device_seq=row.count("device_seq"),
+                op_id=row.filled_text("op_id"),
+                payload_sm3=row.hexes("payload_sm3", _DIGEST_BYTES),
+            )
+            for row in reply.objects("incarnations")
+        ),
+    )
+
+
+def parse_audit_finding(body: bytes) -> AuditFinding | Refusal:
+    """Read {"first_bad","reason","anchored_rows"}; both of the first are null when the rows are good."""
+
+    def read(reply: Fields) -> AuditFinding:
+        reason = reply.optional_text("reason")
+        first_bad = None if reply.values.get("first_bad") is None else reply.count("first_bad")
+        if (reason is None) != (first_bad is None):
+            raise IllTyped("first_bad")
+        return AuditFinding(first_bad, reason, reply.count("anchored_rows"))
+
+    return _parsed(body, read)
 
 
 def parse_problem(body: bytes) -> str | None:

@@ -182,7 +182,7 @@ def _listen(counter: Counter, folder: data_folder.DataFolder, stack: ExitStack) 
         counter.send_now()
         return answer()
 
-    control = ControlServer({"drain": drain, "outbox": answer})
+    control = ControlServer({"drain": drain, "outbox": answer, "province": lambda: {"url": counter.province_url}})
     stack.callback(control.stop)
     return control.start(folder)
 

@@ -92,7 +92,7 @@ def _journal_key(settings: Settings) -> tuple[Health, Refusal]:
 
 def _journal(settings: Settings) -> tuple[Health, Refusal]:
     from app.journal.database import DATABASE_FILE
-    from app.services.offline_folder import verify_journal
+    from app.services.journal_check import verify_journal
 
     if not (settings.folder / DATABASE_FILE).exists():
         return Health.OK, Refusal("DOCTOR-JOURNAL-NONE")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from app.domain.clock import SystemClock
 from app.journal import limits
+from app.journal.anchor_places import AnchorFile
+from app.journal.anchors import Anchoring
 from app.journal.journal import Journal
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
@@ -19,7 +21,8 @@ def send_all(journal: Journal, settings: Settings, url: str, timeout_s: float) -
     clock = SystemClock()
     province = HttpProvince(url, settings.device, settings.training)
     circuit = Circuit(province, clock, lambda _online: None)
-    sender = Sender(journal, circuit, clock, settings.device, limits.load())
+    anchoring = Anchoring(journal, circuit, clock, settings.device, (AnchorFile(settings.folder),))
+    sender = Sender(journal, circuit, clock, settings.device, limits.load(), anchoring=anchoring)
     sender.start()
     try:
         deadline = time.monotonic() + timeout_s

@@ -14,7 +14,6 @@ from app.domain.mode import Mode
 from app.domain.operation import OutboxRow
 from app.domain.refusal import Refusal
 from app.journal import database
-from app.journal.audit_chain import Verification
 from app.journal.journal import Journal
 from app.journal.keys import machine_key_store
 from app.journal.reading import read_only
@@ -30,11 +29,6 @@ T = TypeVar("T")
 def read_outbox(folder: Path) -> tuple[OutboxRow, ...] | Refusal:
     """Return every delivery row of a folder's journal, without writing."""
     return _read(folder, lambda tx: tx.rows())
-
-
-def verify_journal(folder: Path) -> Verification | Refusal:
-    """Check the audit chain of a folder's journal, without writing."""
-    return _read(folder, lambda tx: tx.verify())
 
 
 def _read(folder: Path, work: Callable[[Transaction], T]) -> T | Refusal:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from app.domain.clock import SystemClock
 from app.journal import limits
+from app.journal.anchor_places import AnchorFile
+from app.journal.anchors import Anchoring
 from app.journal.dispatch import Watchers
 from app.journal.journal import Journal
 from app.journal.outbox_values import OutboxSummary
@@ -33,7 +35,9 @@ def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, sta
     province = LateProvince(url, settings.device, settings.training)
     stack.callback(province.close)
     circuit = Circuit(province, clock, lambda online: bus.publish(ProvinceChanged(online, clock.now())))
-    sender = Sender(journal, circuit, clock, settings.device, limits.load(), _watchers(bus))
+    places = (AnchorFile(settings.folder),)
+    anchoring = Anchoring(journal, circuit, clock, settings.device, places, lambda told: bus.publish(Trouble(told)))
+    sender = Sender(journal, circuit, clock, settings.device, limits.load(), _watchers(bus), anchoring=anchoring)
     stack.callback(bus.subscribe(lambda event: sender.kick() if isinstance(event, ProvinceChanged) else None))
     contact = Contact(circuit)
     contact.start()

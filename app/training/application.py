@@ -12,6 +12,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.clock import Clock
+from app.training.audit_desk import AuditDesk
+from app.training.audit_routes import add_audit
 from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
@@ -51,12 +53,13 @@ class Desks:
     operations: OperationDesk
     hsm: VirtualHsm
     faults: FaultBox
+    audits: AuditDesk
 
 
 def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
     """Put the province together behind its faulty line; answers to loopback names only."""
     api = make_api(desks)
-    add_training(api, desks.holders, desks.operations, desks.faults)
+    add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
     bounded = _BoundedBody(api)
     return TrustedHostMiddleware(
         FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
@@ -76,6 +79,7 @@ def make_api(desks: Desks) -> FastAPI:
     _add_handlers(api)
     _add_questions(api, desks)
     _add_operations(api, desks.operations)
+    add_audit(api, desks.audits, _REFUSALS)
     return api
 
 

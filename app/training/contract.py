@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 from app.domain.clock import SystemClock
 from app.province.code_map import load as load_code_maps
 from app.training.application import Desks, make_api
+from app.training.audit_desk import AuditDesk
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
 from app.training.operations import OperationDesk
@@ -18,5 +19,6 @@ from hardware.virtual.hsm import VirtualHsm
 def contract_text() -> str:
     """Return the OpenAPI of /v1 as JSON text, as kept in `app/province/contract_v1.json`."""
     maps, clock, engine = load_code_maps(), SystemClock(), create_engine("sqlite://")
-    desks = Desks(clock, HolderDesk(engine, maps, clock), OperationDesk(engine, maps, clock), VirtualHsm(), FaultBox())
+    holders, operations = HolderDesk(engine, maps, clock), OperationDesk(engine, maps, clock)
+    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), AuditDesk(engine, clock))
     return json.dumps(make_api(desks).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -118,3 +118,52 @@ EFFECTS = Table(
     Column("kind", Text, nullable=False),
     Column("at", Text, nullable=False),
 )
+
+PROVINCE_KEY = Table(
+    "province_key",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("private", Text, nullable=False),
+    Column("public", Text, nullable=False),
+)
+
+DEVICES = Table(
+    "devices",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("device", Text, nullable=False),
+    Column("incarnation", Text, nullable=False),
+    Column("first_n", Integer, nullable=False),
+    Column("first_key", Text, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    UniqueConstraint("device", "incarnation"),
+)
+
+ANCHORS = Table(
+    "anchors",
+    METADATA,
+    Column("anchor_no", Integer, primary_key=True),
+    Column("device", Text, nullable=False),
+    Column("incarnation", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("sm3", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("made_at", Text, nullable=False),
+    Column("device_signature", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    UniqueConstraint("device", "incarnation", "n"),
+)
+
+ALARMS = Table(
+    "alarms",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("device", Text, nullable=False),
+    Column("incarnation", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("n", Integer),
+    Column("at", Text, nullable=False),
+)

@@ -7,18 +7,26 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Query
 
 from app.domain.states import SocialState
+from app.training.audit_desk import AuditDesk
+from app.training.audit_wire import AlarmRow
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
 from app.training.operations import OperationDesk
 from app.training.wire_models import FaultBody, HolderReply, LedgerRow, StateBody
 
 
-def add_training(api: FastAPI, holders: HolderDesk, operations: OperationDesk, faults: FaultBox) -> None:
+def add_training(
+    api: FastAPI, holders: HolderDesk, operations: OperationDesk, audits: AuditDesk, faults: FaultBox
+) -> None:
     """Add /training to an application; these addresses are no part of the wire's OpenAPI."""
 
     @api.get("/training/ledger", include_in_schema=False)
     def ledger() -> list[LedgerRow]:
         return list(operations.ledger())
+
+    @api.get("/training/alarms", include_in_schema=False)
+    def alarms() -> list[AlarmRow]:
+        return list(audits.alarms())
 
     @api.get("/training/holders", include_in_schema=False)
     def list_holders(

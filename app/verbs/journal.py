@@ -14,22 +14,32 @@ def add_parser(subparsers: Subparsers) -> None:
     actions = subparsers.add_parser("journal", help="the machine's own records").add_subparsers(required=True)
     verify = actions.add_parser("verify", help="check the audit chain")
     add_data_option(verify)
+    verify.add_argument("--with-province", action="store_true", help="have the province check tags and anchors")
+    verify.add_argument("--province", metavar="URL", help="the province's address, instead of the counter's own")
     verify.set_defaults(run=_verify)
 
 
 def _verify(namespace: argparse.Namespace) -> int:
     from app.domain.refusal import Refusal
-    from app.services.offline_folder import verify_journal
+    from app.services.journal_check import verify_journal, verify_with_province
 
-    result = verify_journal(folder_of(namespace))
+    folder = folder_of(namespace)
+    if namespace.with_province or namespace.province:
+        result = verify_with_province(folder, namespace.training, namespace.province)
+    else:
+        result = verify_journal(folder)
     if isinstance(result, Refusal):
         print_refusal(result)
         return 2
     if namespace.json:
-        print_json({"rows": result.rows, "ok": result.ok, "first_bad": result.first_bad})
+        print_json(vars(result))
     else:
-        from app.catalogue import texts
+        from app.catalogue import sentences, texts
 
-        key = "verbs.journal.ok" if result.ok else "verbs.journal.bad"
-        print(texts.load()(key, rows=result.rows, first_bad=result.first_bad))
+        words = texts.load()
+        if result.reason is None:
+            print(words("verbs.journal.ok", rows=result.rows))
+        else:
+            print(sentences.load().of(Refusal.of(result.reason, first_bad=result.first_bad)).line)
+        print(words("verbs.journal.anchored", anchored=result.anchored_rows, exposed=result.exposed_rows))
     return 0 if result.ok else 2

@@ -7,6 +7,7 @@ SM3 covers the tag of the row before, so that no stored byte stands outside the 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.digest import sm3
@@ -25,6 +26,38 @@ class Link:
     n: int
     sm3: bytes
     tag: bytes
+
+
+StoredRow = tuple[int, bytes, bytes, bytes]
+"""A row as it is stored: number, entry, sm3, tag."""
+
+
+@dataclass(frozen=True)
+class ChainRead:
+    """How far a chain is whole, the number of the first row that is wrong or missing, and the digests asked for."""
+
+    last: Link
+    first_bad: int | None
+    digests: Mapping[int, bytes]
+
+
+def read_chain(
+    rows: Iterable[StoredRow], before: Link, key: bytes, keyed_from: int, wanted: Container[int] = ()
+) -> ChainRead:
+    """Follow stored rows from `before` on; tags are checked from the row `keyed_from` on, the first under `key`.
+
+    `wanted` are numbers whose digests are to be returned.
+    """
+    digests: dict[int, bytes] = {}
+    last, previous_sm3, previous_tag = before.n, before.sm3, before.tag
+    for number, entry, digest, tag in rows:
+        good = number == last + 1 and digest == row_sm3(previous_sm3, previous_tag, number, entry)
+        if not good or (number >= keyed_from and tag != tag_of(key, number, digest)):
+            return ChainRead(Link(last, previous_sm3, previous_tag), min(last + 1, number), digests)
+        if number in wanted:
+            digests[number] = digest
+        last, previous_sm3, previous_tag = number, digest, tag
+    return ChainRead(Link(last, previous_sm3, previous_tag), None, digests)
 
 
 def link(previous: Link, entry: bytes, key: bytes) -> Link:

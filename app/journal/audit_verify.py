@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Table, func, select
 
 from app.domain.anchor import Countersigned, signed_text
-from app.domain.audit import NOTHING, epoch_of, first_of_epoch, row_sm3, tag_of
+from app.domain.audit import NOTHING, Link, epoch_of, first_of_epoch, read_chain
 from app.journal import audit_v1
 from app.journal.anchor_records import AnchorRecords
 from app.journal.book import Book
@@ -134,21 +134,21 @@ def _read(book: Book, anchors: _Anchors) -> _Read:
     stored = book.connection.execute(select(AUDIT_KEY.c.epoch, AUDIT_KEY.c.key)).first()
     epoch, key = (0, b"") if stored is None else (int(stored.epoch), bytes(stored.key))
     first = int(start.n) + 1
-    tagged_from = first_of_epoch(first, epoch)
-    last, previous_sm3, previous_tag, anchored = first - 1, bytes(start.sm3), NOTHING, 0
-    for number, entry, digest, tag in book.connection.exec_driver_sql(_ROWS):
-        good = number == last + 1 and digest == row_sm3(previous_sm3, previous_tag, number, entry)
-        if not good or (number >= tagged_from and tag != tag_of(key, number, digest)):
-            return _Read(last, anchored, _judged(book, min(last + 1, number)))
-        if number in anchors.by_row:
-            contradiction = anchors.contradiction(number, digest)
-            if contradiction is not None:
-                return _Read(last, anchored, contradiction)
-            anchored = number
-        last, previous_sm3, previous_tag = number, digest, tag
+    before = Link(first - 1, bytes(start.sm3), NOTHING)
+    rows = book.connection.exec_driver_sql(_ROWS)
+    chain = read_chain(rows, before, key, first_of_epoch(first, epoch), anchors.by_row)
+    anchored = 0
+    for number, digest in chain.digests.items():
+        contradiction = anchors.contradiction(number, digest)
+        if contradiction is not None:
+            return _Read(number - 1, anchored, contradiction)
+        anchored = number
+    last = chain.last.n
+    if chain.first_bad is not None:
+        return _Read(last, anchored, _judged(book, chain.first_bad))
     bad = anchors.beyond(last)
     head = book.connection.execute(select(AUDIT_HEAD)).first()
-    if bad is None and (head is None or (head.n, head.sm3, head.tag) != (last, previous_sm3, previous_tag)):
+    if bad is None and (head is None or Link(head.n, head.sm3, head.tag) != chain.last):
         bad = _Bad(last + 1, MISSING)
     if bad is None and (stored is None or epoch_of(first, last) != epoch):
         bad = _Bad(first_of_epoch(first, epoch_of(first, last)), KEY_WRONG)

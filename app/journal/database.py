@@ -136,7 +136,7 @@ def _open(access: Access) -> _Driver:
 
 def _read_first_page(driver: _Driver) -> None:
     try:
-        driver.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        driver.execute("PRAGMA user_version").fetchone()
     except dbapi2.Error as error:
         refusal = refusal_of(error)
         if refusal is not None and refusal.code == "JOURNAL-DAMAGED":

@@ -121,7 +121,8 @@ class AuditDesk:
                 return Refusal("ANCHOR-INCARNATION")
             mine = (ANCHORS.c.device == page.device) & (ANCHORS.c.incarnation == page.incarnation)
             between = ANCHORS.c.n.between(page.after + 1, page.after + len(page.rows))
-            anchored = dict(connection.execute(select(ANCHORS.c.n, ANCHORS.c.sm3).where(mine & between)).tuples())
+            rows = connection.execute(select(ANCHORS.c.n, ANCHORS.c.sm3).where(mine & between))
+            anchored = {int(row.n): str(row.sm3) for row in rows}
             last = connection.execute(select(func.max(ANCHORS.c.n)).where(mine)).scalar_one() or 0
         first_bad, reason = _first_bad(page, int(device.first_n), bytes.fromhex(device.first_key), anchored)
         return AuditFinding(first_bad, reason, last)

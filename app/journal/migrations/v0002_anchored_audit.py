@@ -17,22 +17,23 @@ BEFORE = (
     "DROP TRIGGER audit_no_delete",
     "ALTER TABLE audit RENAME TO audit_v1",
     """CREATE TRIGGER audit_v1_no_insert BEFORE INSERT ON audit_v1
-        BEGIN SELECT RAISE(ABORT, 'these rows are closed'); END""",
+        BEGIN SELECT RAISE(ABORT, 'these rows never change'); END""",
     """CREATE TRIGGER audit_v1_no_update BEFORE UPDATE ON audit_v1
-        BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END""",
+        BEGIN SELECT RAISE(ABORT, 'these rows never change'); END""",
     """CREATE TRIGGER audit_v1_no_delete BEFORE DELETE ON audit_v1
         BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END""",
 )
 
+# A row that somebody spoilt must not stop whoever lists the others.
+READ_OUT = ", ".join(
+    f"{name} TEXT GENERATED ALWAYS AS (iif(json_valid(entry), json_extract(entry, '$.{name}'), NULL)) VIRTUAL"
+    for name in ("at", "actor", "event", "op_id", "result", "detail")
+)
+
 TABLES = (
-    """CREATE TABLE audit (
+    f"""CREATE TABLE audit (
         n INTEGER PRIMARY KEY NOT NULL, entry TEXT NOT NULL, sm3 BLOB NOT NULL, tag BLOB NOT NULL,
-        at TEXT GENERATED ALWAYS AS (json_extract(entry, '$.at')) VIRTUAL,
-        actor TEXT GENERATED ALWAYS AS (json_extract(entry, '$.actor')) VIRTUAL,
-        event TEXT GENERATED ALWAYS AS (json_extract(entry, '$.event')) VIRTUAL,
-        op_id TEXT GENERATED ALWAYS AS (json_extract(entry, '$.op_id')) VIRTUAL,
-        result TEXT GENERATED ALWAYS AS (json_extract(entry, '$.result')) VIRTUAL,
-        detail TEXT GENERATED ALWAYS AS (json_extract(entry, '$.detail')) VIRTUAL) STRICT""",
+        {READ_OUT}) STRICT""",
     """CREATE TABLE audit_start (
         one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1), n INTEGER NOT NULL, v1_sm3 TEXT NOT NULL,
         sm3 BLOB NOT NULL) STRICT""",
@@ -55,9 +56,9 @@ TRIGGERS = (
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
     """CREATE TRIGGER audit_start_no_update BEFORE UPDATE ON audit_start
-        BEGIN SELECT RAISE(ABORT, 'the chain starts once'); END""",
+        BEGIN SELECT RAISE(ABORT, 'the chain never starts again'); END""",
     """CREATE TRIGGER audit_start_no_delete BEFORE DELETE ON audit_start
-        BEGIN SELECT RAISE(ABORT, 'the chain starts once'); END""",
+        BEGIN SELECT RAISE(ABORT, 'the chain never starts again'); END""",
     """CREATE TRIGGER anchor_no_update BEFORE UPDATE ON anchor
         BEGIN SELECT RAISE(ABORT, 'an anchor is never rewritten'); END""",
     """CREATE TRIGGER anchor_no_delete BEFORE DELETE ON anchor

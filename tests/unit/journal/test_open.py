@@ -228,7 +228,7 @@ def test_damage_is_found_after_an_unclean_end(
     open_journal: Open, folder: Path, key_store: FolderKeyStore, clock: StillClock, raw: Callable, unclean: bool
 ) -> None:
     journal = open_journal()
-    journal.run(lambda tx: [tx.audit("test", "0007", "done", detail={"n": "x" * 500}) for _ in range(200)]).result()
+    journal.run(lambda tx: [tx.audit("test", "0007", "done", detail={"n": "x" * 500}) for _ in range(600)]).result()
     journal.close()
     if unclean:
         raw().execute("UPDATE meta SET value = 'open' WHERE key = 'session'")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
 from app.catalogue import sentences
+from app.domain.anchor import Countersigned
 from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, Outcome, canonical_json
 from app.journal.journal import Journal
@@ -220,11 +221,16 @@ def test_no_row_is_cut_off(do: Callable, clock: StillClock) -> None:
         "DELETE FROM delivery",
         "DELETE FROM audit",
         "UPDATE operation SET payload = '{}'",
-        "UPDATE audit SET result = 'x'",
+        "UPDATE audit SET entry = '{}'",
         "UPDATE delivery SET device_seq = 9",
         "UPDATE delivery SET state = 'queued', answered_at = NULL WHERE answered_at IS NOT NULL",
         "UPDATE counter SET value = value",
-        "INSERT OR REPLACE INTO audit SELECT * FROM audit",
+        "INSERT OR REPLACE INTO audit (n, entry, sm3, tag) SELECT n, entry, sm3, tag FROM audit",
+        "UPDATE audit_start SET n = 0",
+        "DELETE FROM audit_start",
+        "INSERT INTO audit_v1 SELECT n, at, actor, event, op_id, result, detail, '', '' FROM audit",
+        "UPDATE anchor SET n = 0",
+        "DELETE FROM anchor",
         "INSERT INTO delivery (op_id, destination, device_seq, order_key, state, attempts)"
         " SELECT op_id, 'x', 9, order_key, 'lost', 0 FROM delivery",
     ],
@@ -235,6 +241,7 @@ def test_rows_are_neither_deleted_nor_rewritten(
     first, _second = enqueue(do, operation(clock, "a"), operation(clock, "b"))
     settle(do, first, Outcome.APPLIED)
     do(lambda tx: tx.audit("test", "0007", "done"))
+    do(lambda tx: tx.anchors.keep(Countersigned("device-3", journal.incarnation, 1, 1, "00", "t", "00")))
     with pytest.raises(Exception, match=r"append-only|never|keeps its number|answered|only rises|CHECK") as refused:
         do(lambda _tx: journal._book.connection.exec_driver_sql(statement))
     assert isinstance(refused.value.orig, dbapi2.IntegrityError)

@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 import app.province
+from app.domain.anchor import Anchor, AuditPage, Enrolment
+from app.domain.audit import Link
 from app.province.http_client import HttpProvince
 from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, UploadBatch, UploadItem
 from app.training.contract import contract_text
@@ -48,8 +50,12 @@ def test_every_request_of_the_client_is_in_the_contract(openapi: dict[str, Any])
     client.profile(ProfileQuery("test", card_id="F" * 32))
     client.upload(UploadBatch("W3", "i", [item]))
     client.operation_status("op")
+    client.enrol(Enrolment("窗口 3", "i", 1, "00", "00", "00"))
+    client.anchor(Anchor("W3", "i", 1, "00", "00", "t", "00"))
+    client.last_sequence("窗口 3")
+    client.check_audit(AuditPage("W3", "i", 0, [Link(1, b"", b"")]))
     client.close()
-    assert len(asked) == 6
+    assert len(asked) == 10
     for method, path, body in asked:
         known = next(found for found in openapi["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", found), path))
         declared = openapi["paths"][known][method]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +13,14 @@ from app.domain.clock import SystemClock
 from app.domain.operation import Destination
 from app.domain.refusal import Refusal
 from app.journal import limits
+from app.journal.anchor_places import AnchorFile
+from app.journal.anchors import Anchoring
 from app.journal.dispatch import Watchers
 from app.journal.journal import Journal
 from app.journal.sender import Sender
 from app.journal.trouble import JournalRefused
 from app.province.port import Away
+from tests.unit.journal.desk_province import DeskProvince
 from tests.unit.journal.scenery import ToldProvince, operation
 
 PROVINCE = Destination.PROVINCE
@@ -54,6 +58,30 @@ def make_sender(
     yield make
     for sender in made:
         sender.stop()
+
+
+def test_an_upload_is_anchored_and_an_anchor_that_is_refused_is_told(
+    journal: Journal, clock: SystemClock, settled: queue.Queue, trouble: queue.Queue, tmp_path: Path, folder: Path
+) -> None:
+    province, place = DeskProvince(tmp_path / "province", clock), AnchorFile(folder)
+    anchored: queue.Queue = queue.Queue()
+    real = province.anchor
+    province.anchor = lambda asked: [answer := real(asked), anchored.put(answer)][0]
+    watchers = Watchers(on_settled=lambda *told: settled.put(told))
+    anchoring = Anchoring(journal, province, clock, "device-3", (place,), trouble.put)
+    sender = Sender(journal, province, clock, "device-3", limits.load(), watchers, anchoring=anchoring)
+    sender.start()
+    first = enqueue(journal, clock)
+    sender.kick()
+    assert settled.get(timeout=10)[0] == first
+    assert anchored.get(timeout=10).n == 1
+    province.refusals = [Refusal("ANCHOR-DIFFERS")]
+    enqueue(journal, clock)
+    sender.kick()
+    assert trouble.get(timeout=10) == Refusal("ANCHOR-DIFFERS")
+    assert sender.stop()
+    province.close()
+    assert [anchor.n for anchor in place.read()] == [1]
 
 
 def enqueue(journal: Journal, clock: SystemClock) -> str:

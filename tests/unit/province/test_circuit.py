@@ -8,6 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain.anchor import (
+    Anchor,
+    AuditFinding,
+    AuditPage,
+    Countersigned,
+    Enrolment,
+    EnrolmentReceipt,
+    LastSequence,
+)
 from app.domain.operation import Outcome
 from app.domain.refusal import Refusal
 from app.province.circuit import CAP_S, Circuit, CircuitState
@@ -77,6 +86,18 @@ class Line:
     def operation_status(self, op_id: str) -> ItemAnswer | Refusal | None:
         return self._take()
 
+    def enrol(self, enrolment: Enrolment) -> EnrolmentReceipt | Refusal:
+        return self._take() or EnrolmentReceipt("d", "i", "", "", "", "")
+
+    def anchor(self, anchor: Anchor) -> Countersigned | Refusal:
+        return self._take() or Countersigned("d", "i", 1, 1, "", "")
+
+    def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
+        return self._take() or ()
+
+    def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
+        return self._take() or AuditFinding(None, None, 0)
+
 
 @dataclass
 class Bench:
@@ -111,6 +132,16 @@ def test_the_first_call_finds_out_and_goes_through(bench: Bench) -> None:
     assert bench.seen == [True]
 
 
+def audit_questions(bench: Bench) -> list[object]:
+    """Ask everything that concerns the audit chain."""
+    return [
+        bench.circuit.enrol(Enrolment("d", "i", 1, "", "")),
+        bench.circuit.anchor(Anchor("d", "i", 1, "", "", "")),
+        bench.circuit.last_sequence("d"),
+        bench.circuit.check_audit(AuditPage("d", "i", 0, ())),
+    ]
+
+
 def test_an_absent_province_is_published_once(bench: Bench) -> None:
     bench.line.answer = AWAY
     for _ in range(3):
@@ -132,6 +163,8 @@ def test_while_open_nothing_reaches_the_line(bench: Bench) -> None:
     assert bench.circuit.profile(ProfileQuery("t")) == AWAY
     assert bench.circuit.operation_status("op") == AWAY
     assert bench.circuit.upload(BATCH) == Away(AWAY, 1.0)
+    for answer in audit_questions(bench):
+        assert answer == AWAY
     assert bench.line.asked == asked
 
 
@@ -146,6 +179,8 @@ def test_a_probe_that_succeeds_closes_it(bench: Bench) -> None:
     assert bench.circuit.operation_status("op") is None
     assert isinstance(bench.circuit.clock(), datetime)
     assert isinstance(bench.circuit.hsm_step(HsmRequest("", "", "", "", "", "", "", "")), HsmAnswer)
+    answers = [type(answer) for answer in audit_questions(bench)]
+    assert answers == [EnrolmentReceipt, Countersigned, tuple, AuditFinding]
     assert bench.seen == [False, True]
 
 

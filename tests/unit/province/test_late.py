@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain.anchor import Anchor, AuditPage, Enrolment
 from app.domain.refusal import Refusal
 from app.province.late import LateProvince
 from app.province.port import Away, CardCheckRequest, HsmRequest, ProfileQuery, UploadBatch
@@ -32,4 +33,8 @@ def test_every_question_goes_to_the_province() -> None:
     assert late.check_card(CardCheckRequest("0" * 32, "A00000001", True, "TRAINING-01")) == AWAY
     assert late.hsm_step(HsmRequest("350102", "", "", "", "", "", "", "")) == AWAY
     assert late.upload(UploadBatch("TRAINING-01", "1", ())) == Away(AWAY)
+    assert late.enrol(Enrolment("TRAINING-01", "1", 1, "", "")) == AWAY
+    assert late.anchor(Anchor("TRAINING-01", "1", 1, "", "", "")) == AWAY
+    assert late.last_sequence("TRAINING-01") == AWAY
+    assert late.check_audit(AuditPage("TRAINING-01", "1", 0, ())) == AWAY
     late.close()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.anchor import AuditFinding, Countersigned, EnrolmentReceipt, LastSequence
 from app.domain.operation import Outcome
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
@@ -30,8 +31,33 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "profile": lambda body: wire.parse_profile(body, MAPS, ASKED),
     "item": wire.parse_item_answer,
     "answers": lambda body: wire.parse_upload_answers(body, ["op-1"]),
+    "enrolled": wire.parse_enrolment_receipt,
+    "anchored": wire.parse_countersigned,
+    "sequence": wire.parse_last_sequences,
+    "finding": wire.parse_audit_finding,
 }
+DIGEST, PUBLIC = "0a" * 32, "0b" * 64
 REPLIES: dict[str, dict[str, Any]] = {
+    "enrolled": {
+        "device": "窗口-03",
+        "incarnation": "i",
+        "first_key_sm3": DIGEST,
+        "public_key": PUBLIC,
+        "province_key": PUBLIC,
+        "at": "2026-11-22T02:00:00.000000+00:00",
+        "signature": "3045",
+    },
+    "anchored": {
+        "device": "窗口-03",
+        "incarnation": "i",
+        "anchor_no": 7,
+        "n": 12,
+        "sm3": DIGEST,
+        "at": "2026-11-22T02:00:00.000000+00:00",
+        "signature": "3045",
+    },
+    "sequence": {"incarnations": [{"incarnation": "i", "device_seq": 5, "op_id": "op", "payload_sm3": DIGEST}]},
+    "finding": {"first_bad": None, "reason": None, "anchored_rows": 12},
     "clock": {"now": "2026-11-22T10:00:00+08:00"},
     "hsm": {"internal": GROUP, "external": GROUP},
     "check": {
@@ -210,6 +236,33 @@ def test_each_item_is_judged_by_itself() -> None:
     assert is_nonsense(wire.parse_upload_answers(body({"answers": [7]}), ["a"]))
 
 
+def test_what_concerns_the_audit_chain_is_read() -> None:
+    enrolled = wire.parse_enrolment_receipt(body(REPLIES["enrolled"]))
+    assert enrolled == EnrolmentReceipt(**REPLIES["enrolled"])
+    assert wire.parse_countersigned(body(REPLIES["anchored"])) == Countersigned(**REPLIES["anchored"])
+    assert wire.parse_last_sequences(body(REPLIES["sequence"])) == (LastSequence("i", 5, "op", DIGEST),)
+    assert wire.parse_audit_finding(body(REPLIES["finding"])) == AuditFinding(None, None, 12)
+    found = {"first_bad": 3, "reason": "AUDIT-TAG-WRONG", "anchored_rows": 2}
+    assert wire.parse_audit_finding(body(found)) == AuditFinding(3, "AUDIT-TAG-WRONG", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        *(("anchored", "sm3", value) for value in (DIGEST[:-2], DIGEST + "00", DIGEST[:-1] + "G", DIGEST.upper(), "")),
+        *(("anchored", "signature", value) for value in ("", "0", "xx", None)),
+        ("anchored", "n", -1),
+        ("enrolled", "province_key", DIGEST),
+        ("enrolled", "first_key_sm3", PUBLIC),
+        ("finding", "first_bad", 3),
+        ("finding", "reason", "AUDIT-TAG-WRONG"),
+        ("sequence", "incarnations", [{}]),
+    ],
+)
+def test_what_is_no_digest_key_or_signature_is_not_used(name: str, field: str, value: object) -> None:
+    assert is_nonsense(PARSERS[name](body({**REPLIES[name], field: value})))
+
+
 def test_the_code_of_a_problem() -> None:
     assert wire.parse_problem(b'{"code":"CARD-UNKNOWN","message":""}') == "CARD-UNKNOWN"
     assert wire.parse_problem(b"<html>") is None
@@ -222,7 +275,7 @@ JSON = st.recursive(
 )
 
 
-@given(name=st.sampled_from(["clock", "hsm", "check", "profile", "item", "answers"]), value=JSON, data=st.data())
+@given(name=st.sampled_from(sorted(PARSERS)), value=JSON, data=st.data())
 def test_no_reply_raises(name: str, value: object, data: st.DataObject) -> None:
     field = data.draw(st.sampled_from(sorted(REPLIES[name])))
     found = PARSERS[name](json.dumps({**REPLIES[name], field: value}).encode())

@@ -1,4 +1,4 @@
-"""Dies at each fault point of a delivery, starts again, and counts the effects at the province.
+"""Dies at each fault point of a delivery and of an anchor, starts again, and counts the effects at the province.
 
 A program of its own: `python -m tests.crash.journal.deliver_once FOLDER`; prints one line of JSON for each fault point.
 """
@@ -13,18 +13,32 @@ from pathlib import Path
 from app.domain.clock import SystemClock, moment
 from app.domain.op_id import new_op_id
 from app.domain.operation import Destination, Operation, OperationKind, Outcome, canonical_json
+from app.domain.refusal import Refusal
 from app.journal import limits
+from app.journal.anchor_places import AnchorFile
+from app.journal.anchors import Anchoring
 from app.journal.dispatch import Dispatcher
 from app.journal.fault_point import FAULT_POINTS, FAULT_VARIABLE
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.reading import JournalReader, read_only
 from app.province.port import Away, ItemAnswer, UploadBatch
+from tests.unit.journal.desk_province import DeskProvince
 from tests.unit.journal.scenery import ToldProvince
 
 CLOCK = SystemClock()
+ANCHOR_POINTS = (
+    "after_enrol",
+    "after_anchor",
+    "after_anchor:2",
+    "before_commit@enrolled",
+    "after_commit@enrolled",
+    "before_commit@keep_anchor",
+    "after_commit@keep_anchor",
+)
 POINTS = (
-    *FAULT_POINTS,
+    *(point for point in FAULT_POINTS if point not in ANCHOR_POINTS),
+    *ANCHOR_POINTS,
     "before_commit@enqueue",
     "after_commit@enqueue",
     "before_commit@lease",
@@ -51,12 +65,30 @@ class LedgerProvince(ToldProvince):
         return tuple(ItemAnswer(item.op_id, Outcome.APPLIED) for item in batch.items)
 
 
-def session(folder: Path, op_ids: list[str]) -> None:
+class Anchored:
+    """Anchors after each round, at a desk of its own; whatever goes wrong there ends the session."""
+
+    def __init__(self, journal: Journal, folder: Path) -> None:
+        self._province = DeskProvince(folder / "province", CLOCK)
+        self._anchoring = Anchoring(journal, self._province, CLOCK, "device-3", (AnchorFile(folder),), self._told)
+
+    def round(self) -> None:
+        """Anchor what there is."""
+        self._anchoring.round(uploaded=True)
+        if self._province.alarms():
+            raise RuntimeError(self._province.alarms())
+
+    def _told(self, trouble: Refusal) -> None:
+        raise RuntimeError(trouble.code)
+
+
+def session(folder: Path, op_ids: list[str], anchored: bool) -> None:
     """Enqueue operations that are not there yet and deliver all, in two rounds at least."""
     journal = Journal.open(folder, FolderKeyStore(folder, no_ring), CLOCK)
     assert isinstance(journal, Journal), journal
     there = {row.op_id for row in journal.run(lambda tx: tx.rows()).result()}
     dispatcher = Dispatcher(journal, LedgerProvince(folder / "ledger"), CLOCK, "device-3", limits.load())
+    anchor = Anchored(journal, folder).round if anchored else lambda: None
     for op_id in op_ids:
         operation = Operation(
             op_id=op_id,
@@ -72,18 +104,20 @@ def session(folder: Path, op_ids: list[str]) -> None:
             journal.run(lambda tx, wanted=operation: tx.enqueue(wanted, (Destination.PROVINCE,)), "enqueue").result()
         dispatcher.make_due()
         dispatcher.round()
+        anchor()
     while journal.run(lambda tx: tx.summary()).result().pending:
         dispatcher.make_due()
         dispatcher.round()
+    anchor()
     journal.close()
 
 
-def in_child(folder: Path, op_ids: list[str], fault: str) -> int:
+def in_child(folder: Path, op_ids: list[str], anchored: bool, fault: str) -> int:
     """Run a session in a forked child; returns the signal that ended it, 0 for none, -1 for a failure."""
     child = os.fork()
     if child == 0:
         os.environ[FAULT_VARIABLE] = fault
-        session(folder, op_ids)
+        session(folder, op_ids, anchored)
         os._exit(0)
     _pid, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
@@ -97,12 +131,15 @@ def main() -> None:
     for turn, point in enumerate(POINTS):
         folder = root / str(turn)
         op_ids = [new_op_id(CLOCK.now()) for _ in range(3)]
-        died = in_child(folder, op_ids, point)
-        again = in_child(folder, op_ids, "")
+        anchored = point in ANCHOR_POINTS
+        died = in_child(folder, op_ids, anchored, point)
+        again = in_child(folder, op_ids, anchored, "")
         reader = read_only(folder, FolderKeyStore(folder, no_ring), CLOCK)
         assert isinstance(reader, JournalReader), reader
         rows = reader.read(lambda tx: tx.rows())
-        chain = reader.read(lambda tx: tx.verify())
+        outside = AnchorFile(folder).read()
+        chain = reader.read(lambda tx, outside=outside: tx.verify(outside))
+        first_key = reader.read(lambda tx: tx.anchors.first_key())
         reader.close()
         found = {
             "point": point,
@@ -113,6 +150,9 @@ def main() -> None:
             "effects_in_order": (folder / "ledger").read_text().split() == op_ids,
             "settled_rows": chain.rows,
             "chain": chain.ok,
+            "anchored": anchored,
+            "exposed": chain.exposed_rows,
+            "first_key_wiped": first_key is None,
         }
         sys.stdout.write(json.dumps(found) + "\n")
 

@@ -60,6 +60,7 @@ def test_death_at_each_point_leaves_one_effect_each_in_order(tmp_path: Path) -> 
         assert row["sequence"] == [1, 2, 3], row
         assert row["effects_in_order"], row
         assert (row["settled_rows"], row["chain"]) == (3, True), row
+        assert (row["exposed"], row["first_key_wiped"]) == ((0, True) if row["anchored"] else (3, False)), row
 
 
 @pytest.fixture

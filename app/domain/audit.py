@@ -1,13 +1,13 @@
 """The arithmetic of the audit chain, the same at the device and at the province (reliability.md 3.3).
 
-A row has a plain SM3 that anyone can compute anew from the rows, and a tag under a key that only moves forward. The
-SM3 covers the tag of the row before, so that no stored byte stands outside the chain.
+A row has a plain SM3 that anyone can compute anew from the rows, and a tag under a key that only moves forward.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Container, Iterable, Mapping
+import struct
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.digest import sm3
@@ -16,65 +16,68 @@ EPOCH_ROWS = 1000
 """Rows that are tagged under one key."""
 KEY_BYTES = 32
 NOTHING = bytes(32)
+"""What stands before the first row."""
 _NEXT_KEY = b"yikatong/audit-epoch/1"
+_number = struct.Struct(">q").pack
 
 
 @dataclass(frozen=True)
 class Link:
-    """What one row hands on to the next; digests are 32 bytes."""
+    """What the province can check of a row; digests are 32 bytes."""
 
     n: int
     sm3: bytes
     tag: bytes
 
 
-StoredRow = tuple[int, bytes, bytes, bytes]
-"""A row as it is stored: number, entry, sm3, tag."""
+StoredRow = tuple[int, bytes, bytes]
+"""A row as it is stored: number, entry (its canonical JSON in UTF-8), sm3."""
 
 
 @dataclass(frozen=True)
 class ChainRead:
     """How far a chain is whole, the number of the first row that is wrong or missing, and the digests asked for."""
 
-    last: Link
+    last: int
+    sm3: bytes
     first_bad: int | None
     digests: Mapping[int, bytes]
 
 
 def read_chain(
-    rows: Iterable[StoredRow], before: Link, key: bytes, keyed_from: int, wanted: Container[int] = ()
+    rows: Iterable[StoredRow],
+    last: int,
+    last_sm3: bytes,
+    wanted: Container[int] = (),
+    sm3_of: Callable[[bytes], bytes] = sm3,
 ) -> ChainRead:
-    """Follow stored rows from `before` on; tags are checked from the row `keyed_from` on, the first under `key`.
-
-    `wanted` are numbers whose digests are to be returned.
-    """
+    """Follow stored rows from after the row `last`; `wanted` are numbers whose digests are to be returned."""
     digests: dict[int, bytes] = {}
-    last, previous_sm3, previous_tag = before.n, before.sm3, before.tag
-    for number, entry, digest, tag in rows:
-        good = number == last + 1 and digest == row_sm3(previous_sm3, previous_tag, number, entry)
-        if not good or (number >= keyed_from and tag != tag_of(key, number, digest)):
-            return ChainRead(Link(last, previous_sm3, previous_tag), min(last + 1, number), digests)
+    first_bad = None
+    # Written out, without a call that is not needed: it runs once for each row that was ever written.
+    for number, entry, digest in rows:
+        if number != last + 1 or digest != sm3_of(last_sm3 + _number(number) + entry):
+            first_bad = min(last + 1, number)
+            break
         if number in wanted:
             digests[number] = digest
-        last, previous_sm3, previous_tag = number, digest, tag
-    return ChainRead(Link(last, previous_sm3, previous_tag), None, digests)
+        last, last_sm3 = number, digest
+    return ChainRead(last, last_sm3, first_bad, digests)
 
 
-def link(previous: Link, entry: bytes, key: bytes) -> Link:
-    """Return the link of the row that follows; `entry` is its canonical JSON in UTF-8, `key` that of its epoch."""
-    number = previous.n + 1
-    digest = row_sm3(previous.sm3, previous.tag, number, entry)
-    return Link(number, digest, tag_of(key, number, digest))
+def first_false_tag(links: Iterable[Link], key: bytes) -> int | None:
+    """Return the number of the first of an epoch's rows whose tag is not under the epoch's key."""
+    return next((link.n for link in links if link.tag != tag_of(key, link.n, link.sm3)), None)
 
 
-def row_sm3(previous_sm3: bytes, previous_tag: bytes, number: int, entry: bytes) -> bytes:
-    """Return SM3(previous sm3 ‖ previous tag ‖ number, 8 bytes big-endian ‖ entry)."""
-    return sm3(previous_sm3 + previous_tag + number.to_bytes(8, "big", signed=True) + entry)
+def row_sm3(previous_sm3: bytes, number: int, entry: bytes) -> bytes:
+    """Return SM3(sm3 of the row before ‖ number, 8 bytes big-endian ‖ entry)."""
+    return sm3(previous_sm3 + _number(number) + entry)
 
 
 def tag_of(key: bytes, number: int, digest: bytes) -> bytes:
     """Return HMAC-SM3 under an epoch's key of (number, 8 bytes big-endian ‖ sm3)."""
-    return hmac.digest(key, number.to_bytes(8, "big") + digest, "sm3")
+    return hmac.digest(key, _number(number) + digest, "sm3")
 
 
 def epoch_of(first_n: int, number: int) -> int:

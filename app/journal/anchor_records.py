@@ -41,8 +41,7 @@ class AnchorRecords:
 
     def head(self) -> Link | None:
         """Return the last link; None while there is no tagged row."""
-        link = audit_chain.head(self._book)
-        return link if link.n >= self.first_n else None
+        return audit_chain.head(self._book)
 
     def first_key(self) -> tuple[int, bytes] | None:
         """Return the first key and the first row under it; None when the copy here is gone."""

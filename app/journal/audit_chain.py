@@ -22,7 +22,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import insert, select, update
 
-from app.domain.audit import KEY_BYTES, Link, epoch_of, key_after, link
+from app.domain.audit import KEY_BYTES, Link, epoch_of, key_after, row_sm3, tag_of
 from app.domain.operation import canonical_json
 from app.journal.book import Book, at
 from app.journal.tables import AUDIT, AUDIT_HEAD, AUDIT_KEY, AUDIT_START
@@ -33,11 +33,11 @@ def append(book: Book, event: str, actor: str, result: str, op_id: str | None, d
     entry = canonical_json(
         {"at": at(book), "actor": actor, "event": event, "op_id": op_id, "result": result, "detail": dict(detail)}
     )
-    previous, key = _before(book)
-    new = link(previous, entry.encode(), key)
-    book.connection.execute(insert(AUDIT).values(n=new.n, entry=entry, sm3=new.sm3, tag=new.tag))
-    book.connection.execute(update(AUDIT_HEAD).values(n=new.n, sm3=new.sm3, tag=new.tag))
-    return new.n
+    number, previous_sm3, key = _next(book)
+    sm3 = row_sm3(previous_sm3, number, entry.encode())
+    book.connection.execute(insert(AUDIT).values(n=number, entry=entry, sm3=sm3, tag=tag_of(key, number, sm3)))
+    book.connection.execute(update(AUDIT_HEAD).values(n=number, sm3=sm3))
+    return number
 
 
 def start(book: Book) -> None:
@@ -47,10 +47,11 @@ def start(book: Book) -> None:
         book.connection.execute(insert(AUDIT_KEY).values(one=1, epoch=0, key=key, first_key=key))
 
 
-def head(book: Book) -> Link:
-    """Return the last link."""
-    row = book.connection.execute(select(AUDIT_HEAD.c.n, AUDIT_HEAD.c.sm3, AUDIT_HEAD.c.tag)).one()
-    return Link(row.n, row.sm3, row.tag)
+def head(book: Book) -> Link | None:
+    """Return the last link; None while there is no tagged row."""
+    last = select(AUDIT_HEAD.c.n).scalar_subquery()
+    row = book.connection.execute(select(AUDIT.c.n, AUDIT.c.sm3, AUDIT.c.tag).where(AUDIT.c.n == last)).first()
+    return None if row is None else Link(row.n, row.sm3, row.tag)
 
 
 def first_tagged(book: Book) -> int:
@@ -77,17 +78,16 @@ def links(book: Book, after: int, limit: int) -> tuple[Link, ...]:
     return tuple(Link(row.n, row.sm3, row.tag) for row in found)
 
 
-def _before(book: Book) -> tuple[Link, bytes]:
-    """Return the last link and the key of the row that comes; the old key is overwritten when that needs a new one."""
+def _next(book: Book) -> tuple[int, bytes, bytes]:
+    """Return the next row's number, the sm3 before it and its key; the old key is overwritten when it needs another."""
     head, key, begun = AUDIT_HEAD.c, AUDIT_KEY.c, AUDIT_START.c
     joined = AUDIT_HEAD.join(AUDIT_KEY, key.one == head.one).join(AUDIT_START, begun.one == head.one)
     row = book.connection.execute(
-        select(head.n, head.sm3, head.tag, key.epoch, key.key, begun.n.label("start")).select_from(joined)
+        select(head.n, head.sm3, key.epoch, key.key, begun.n.label("start")).select_from(joined)
     ).one()
-    previous = Link(row.n, row.sm3, row.tag)
-    epoch = epoch_of(row.start + 1, row.n + 1)
-    if epoch == row.epoch:
-        return previous, bytes(row.key)
-    moved = key_after(bytes(row.key), epoch - row.epoch)
-    book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=moved))
-    return previous, moved
+    number, present = row.n + 1, bytes(row.key)
+    epoch = epoch_of(row.start + 1, number)
+    if epoch != row.epoch:
+        present = key_after(present, epoch - row.epoch)
+        book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=present))
+    return number, row.sm3, present

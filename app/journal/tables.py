@@ -108,7 +108,7 @@ AUDIT_V1 = Table(
 
 AUDIT_START = Table("audit_start", METADATA, _number("one", key=True), _number("n"), _text("v1_sm3"), _bytes("sm3"))
 
-AUDIT_HEAD = Table("audit_head", METADATA, _number("one", key=True), _number("n"), _bytes("sm3"), _bytes("tag"))
+AUDIT_HEAD = Table("audit_head", METADATA, _number("one", key=True), _number("n"), _bytes("sm3"))
 
 # Apart from the head: its page is written when a key changes, not with every row, so that old keys are copied least.
 AUDIT_KEY = Table(

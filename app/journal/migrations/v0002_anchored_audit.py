@@ -39,8 +39,7 @@ TABLES = (
         sm3 BLOB NOT NULL) STRICT""",
     "DROP TABLE audit_head",
     """CREATE TABLE audit_head (
-        one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1), n INTEGER NOT NULL, sm3 BLOB NOT NULL,
-        tag BLOB NOT NULL) STRICT""",
+        one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1), n INTEGER NOT NULL, sm3 BLOB NOT NULL) STRICT""",
     """CREATE TABLE audit_key (
         one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1), epoch INTEGER NOT NULL, key BLOB NOT NULL,
         first_key BLOB) STRICT""",
@@ -79,6 +78,6 @@ def upgrade() -> None:
         {"n": number, "last": last, "sm3": sealed},
     )
     connection.execute(
-        text("INSERT INTO audit_head (one, n, sm3, tag) VALUES (1, :n, :sm3, zeroblob(32))"),
+        text("INSERT INTO audit_head (one, n, sm3) VALUES (1, :n, :sm3)"),
         {"n": number, "sm3": sealed},
     )

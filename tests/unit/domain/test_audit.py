@@ -4,40 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from app.domain import digest
 from app.domain.anchor import Anchor, Countersigned, Enrolment, signed_text
 from app.domain.audit import (
     EPOCH_ROWS,
     NOTHING,
+    ChainRead,
     Link,
+    StoredRow,
     epoch_of,
+    first_false_tag,
     first_of_epoch,
     key_after,
-    link,
     next_key,
     read_chain,
     row_sm3,
     tag_of,
 )
+from hardware.crypto import sm3
 
 KEY = bytes(range(32))
-FIRST = Link(0, NOTHING, NOTHING)
 
 
-def chain(entries: list[bytes], key: bytes = KEY) -> list[tuple[int, bytes, bytes, bytes]]:
-    rows, last = [], FIRST
-    for entry in entries:
-        last = link(last, entry, key)
-        rows.append((last.n, entry, last.sm3, last.tag))
+def chain(*entries: bytes) -> list[StoredRow]:
+    rows, last = [], NOTHING
+    for number, entry in enumerate(entries, 1):
+        last = row_sm3(last, number, entry)
+        rows.append((number, entry, last))
     return rows
 
 
 def test_a_row_is_plain_sm3_over_what_was_before_its_number_and_its_bytes() -> None:
-    whole = b"a" * 32 + b"b" * 32 + (7).to_bytes(8, "big") + b"{}"
-    assert row_sm3(b"a" * 32, b"b" * 32, 7, b"{}") == hashlib.new("sm3", whole).digest()
+    whole = b"a" * 32 + (7).to_bytes(8, "big") + b"{}"
+    assert row_sm3(b"a" * 32, 7, b"{}") == hashlib.new("sm3", whole).digest()
     assert tag_of(KEY, 7, b"c" * 32) == hmac.digest(KEY, (7).to_bytes(8, "big") + b"c" * 32, "sm3")
 
 
@@ -56,30 +60,28 @@ def test_keys_go_forward() -> None:
     assert len({KEY, next_key(KEY), key_after(KEY, 2)}) == 3
 
 
-def test_a_whole_chain_is_followed_to_its_end() -> None:
-    rows = chain([b"a", b"b", b"c"])
-    read = read_chain(rows, FIRST, KEY, 1, {2})
-    assert (read.last, read.first_bad, read.digests) == (Link(3, rows[2][2], rows[2][3]), None, {2: rows[1][2]})
-    assert read_chain([], FIRST, KEY, 1).last == FIRST
+@pytest.mark.parametrize("sm3_of", [digest.sm3, sm3.sm3])
+def test_a_whole_chain_is_followed_to_its_end(sm3_of: Callable[[bytes], bytes]) -> None:
+    rows = chain(b"a", b"b", b"c")
+    assert read_chain(rows, 0, NOTHING, {2}, sm3_of) == ChainRead(3, rows[2][2], None, {2: rows[1][2]})
+    assert read_chain(rows[1:], 1, rows[0][2]) == ChainRead(3, rows[2][2], None, {})
+    assert read_chain([], 7, KEY) == ChainRead(7, KEY, None, {})
 
 
-def test_tags_are_checked_from_a_row_on() -> None:
-    rows = chain([b"a", b"b", b"c"], next_key(KEY))
-    assert read_chain(rows, FIRST, KEY, 4).first_bad is None
-    assert read_chain(rows, FIRST, KEY, 3).first_bad == 3
-    assert read_chain(rows, FIRST, KEY, 2).first_bad == 2
+def test_it_is_followed_as_far_as_it_is_whole() -> None:
+    rows = chain(b"a", b"b", b"c")
+    spoilt = [rows[0], (2, b"B", rows[1][2]), rows[2]]
+    assert read_chain(spoilt, 0, NOTHING, {1, 2, 3}) == ChainRead(1, rows[0][2], 2, {1: rows[0][2]})
+    assert read_chain(rows[1:], 0, NOTHING).first_bad == 1
+    assert read_chain([(-5, b"", b""), *rows], 0, NOTHING).first_bad == -5
 
 
-def test_without_the_key_a_row_cannot_be_written_anew() -> None:
-    rows = chain([b"a", b"b", b"c"])
-    forged = chain([b"a", b"B", b"c"], b"guessed".ljust(32))
-    assert read_chain([rows[0], *forged[1:]], FIRST, KEY, 1).first_bad == 2
-
-
-def test_a_tag_of_a_row_is_under_the_row_that_follows() -> None:
-    rows = chain([b"a", b"b"])
-    spoilt = [(1, b"a", rows[0][2], bytes(32)), rows[1]]
-    assert read_chain(spoilt, FIRST, KEY, 2).first_bad == 2
+def test_the_first_tag_that_is_not_under_the_key_is_named() -> None:
+    links = [Link(number, sm3, tag_of(KEY, number, sm3)) for number, _entry, sm3 in chain(b"a", b"b", b"c")]
+    assert first_false_tag(links, KEY) is None
+    assert first_false_tag(links, next_key(KEY)) == 1
+    assert first_false_tag([links[0], replace(links[1], tag=links[0].tag), links[2]], KEY) == 2
+    assert first_false_tag([], KEY) is None
 
 
 def test_a_signature_under_one_kind_is_none_under_another() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.anchor import AuditPage, Countersigned, signed_text
-from app.domain.audit import Link, link
+from app.domain.audit import row_sm3, tag_of
 from app.domain.refusal import Refusal
 from app.journal.anchor_places import ANCHOR_FILE, AnchorFile
 from app.journal.anchors import EVERY_S, Anchoring
@@ -220,20 +220,20 @@ def cut(thief: Callable, number: int) -> None:
     """Cut the chain off before a row, with everything in the file that tells of it."""
     thief("DELETE FROM audit WHERE n >= ?", (number,))
     thief("DELETE FROM anchor WHERE n >= ?", (number,))
-    last = thief("SELECT n, sm3, tag FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, bytes(32), bytes(32))
-    thief("UPDATE audit_head SET n = ?, sm3 = ?, tag = ?", last)
+    last = thief("SELECT n, sm3 FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, bytes(32))
+    thief("UPDATE audit_head SET n = ?, sm3 = ?", last)
 
 
 def rewrite(thief: Callable, number: int) -> None:
     """Rewrite a row and all after it, under the present epoch's key."""
     ((key,),) = thief("SELECT key FROM audit_key").fetchall()
-    before = thief("SELECT n, sm3, tag FROM audit WHERE n = ?", (number - 1,)).fetchone()
-    last = Link(*before) if before else Link(0, bytes(32), bytes(32))
-    for (entry,) in thief("SELECT entry FROM audit WHERE n >= ? ORDER BY n", (number,)).fetchall():
+    (last,) = thief("SELECT sm3 FROM audit WHERE n = ?", (number - 1,)).fetchone() or (bytes(32),)
+    for row, entry in thief("SELECT n, entry FROM audit WHERE n >= ? ORDER BY n", (number,)).fetchall():
         changed = entry.replace("0007", "0666")
-        last = link(last, changed.encode(), key)
-        thief("UPDATE audit SET entry = ?, sm3 = ?, tag = ? WHERE n = ?", (changed, last.sm3, last.tag, last.n))
-    thief("UPDATE audit_head SET n = ?, sm3 = ?, tag = ?", (last.n, last.sm3, last.tag))
+        last = row_sm3(last, row, changed.encode())
+        tag = tag_of(key, row, last)
+        thief("UPDATE audit SET entry = ?, sm3 = ?, tag = ? WHERE n = ?", (changed, last, tag, row))
+    thief("UPDATE audit_head SET sm3 = ?", (last,))
 
 
 def checked(bench: Bench) -> tuple[int | None, str | None, int]:
@@ -400,8 +400,7 @@ def test_what_does_not_go_forward_is_refused_with_an_alarm(bench: Bench) -> None
     assert desk.anchor(signed(replace(last, tag="00" * 32))) == Refusal("ANCHOR-TAG")
     assert desk.anchor(signed(replace(last, incarnation="another"))) == Refusal("ANCHOR-INCARNATION")
     assert desk.anchor(replace(last, device="nobody")) == Refusal("DEVICE-UNKNOWN")
-    forged = link(Link(3, bytes(32), bytes(32)), b"{}", _present_key(bench))
-    other = replace(last, sm3=forged.sm3.hex(), tag=forged.tag.hex())
+    other = replace(last, sm3="5a" * 32, tag=tag_of(_present_key(bench), last.n, b"Z" * 32).hex())
     assert desk.anchor(signed(other)) == Refusal("ANCHOR-DIFFERS")
     assert bench.province.alarms() == [
         "ANCHOR-BACKWARDS",

@@ -27,6 +27,16 @@ from app.domain.operation import canonical_json
 from app.journal.book import Book, at
 from app.journal.tables import AUDIT, AUDIT_HEAD, AUDIT_KEY, AUDIT_START
 
+# Made once: every command writes a row, and putting a statement together costs more than running it.
+_STATE = select(
+    AUDIT_HEAD.c.n, AUDIT_HEAD.c.sm3, AUDIT_KEY.c.epoch, AUDIT_KEY.c.key, AUDIT_START.c.n.label("start")
+).select_from(
+    AUDIT_HEAD.join(AUDIT_KEY, AUDIT_KEY.c.one == AUDIT_HEAD.c.one).join(
+        AUDIT_START, AUDIT_START.c.one == AUDIT_HEAD.c.one
+    )
+)
+_ADD, _MOVE_HEAD = insert(AUDIT), update(AUDIT_HEAD)
+
 
 def append(book: Book, event: str, actor: str, result: str, op_id: str | None, detail: Mapping[str, str]) -> int:
     """Add a row with the next gap-free number, which is returned."""
@@ -35,8 +45,8 @@ def append(book: Book, event: str, actor: str, result: str, op_id: str | None, d
     )
     number, previous_sm3, key = _next(book)
     sm3 = row_sm3(previous_sm3, number, entry.encode())
-    book.connection.execute(insert(AUDIT).values(n=number, entry=entry, sm3=sm3, tag=tag_of(key, number, sm3)))
-    book.connection.execute(update(AUDIT_HEAD).values(n=number, sm3=sm3))
+    book.connection.execute(_ADD, {"n": number, "entry": entry, "sm3": sm3, "tag": tag_of(key, number, sm3)})
+    book.connection.execute(_MOVE_HEAD, {"n": number, "sm3": sm3})
     return number
 
 
@@ -80,11 +90,7 @@ def links(book: Book, after: int, limit: int) -> tuple[Link, ...]:
 
 def _next(book: Book) -> tuple[int, bytes, bytes]:
     """Return the next row's number, the sm3 before it and its key; the old key is overwritten when it needs another."""
-    head, key, begun = AUDIT_HEAD.c, AUDIT_KEY.c, AUDIT_START.c
-    joined = AUDIT_HEAD.join(AUDIT_KEY, key.one == head.one).join(AUDIT_START, begun.one == head.one)
-    row = book.connection.execute(
-        select(head.n, head.sm3, key.epoch, key.key, begun.n.label("start")).select_from(joined)
-    ).one()
+    row = book.connection.execute(_STATE).one()
     number, present = row.n + 1, bytes(row.key)
     epoch = epoch_of(row.start + 1, number)
     if epoch != row.epoch:

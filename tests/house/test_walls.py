@@ -36,6 +36,7 @@ def test_only_one_module_imports_pyscard() -> None:
         ("sqlalchemy", ("app/journal/", "app/hall/", "app/training/")),
         ("httpx", ("app/province/",)),
         ("fastapi", ("app/training/",)),
+        ("gmssl_pyx", ("hardware/crypto/",)),
     ],
 )
 def test_a_library_lives_in_its_room(name: str, rooms: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.audit import Link
+from app.domain.audit import NOTHING, Link
 from app.domain.operation import canonical_json
 
 
@@ -42,7 +42,11 @@ class EnrolmentReceipt:
 
 @dataclass(frozen=True)
 class Anchor:
-    """The head of the chain as the device signs it."""
+    """The head of the chain as the device signs it, and the row that it takes to be the last one anchored.
+
+    That row shows that the chain still has what was countersigned: an older copy of the file could otherwise grow past
+    the last anchor where nobody sees it.
+    """
 
     device: str
     incarnation: str
@@ -50,6 +54,9 @@ class Anchor:
     sm3: str
     tag: str
     at: str
+    after_n: int = 0
+    after_sm3: str = NOTHING.hex()
+    """As the device has that row now; nothing for none."""
     signature: str = ""
 
 

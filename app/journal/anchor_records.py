@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain.anchor import Countersigned
-from app.domain.audit import Link
+from app.domain.audit import NOTHING, Link
 from app.journal import audit_chain
 from app.journal.book import Book, fact
 from app.journal.tables import ANCHOR, DEVICE_KEY
@@ -66,10 +66,11 @@ class AnchorRecords:
         """Keep an anchor; one that is there stays as it is."""
         self._book.connection.execute(upsert(ANCHOR).values(**vars(anchor)).on_conflict_do_nothing())
 
-    def last_n(self) -> int:
-        """Return the last row that is anchored, 0 for none."""
-        last = select(func.max(ANCHOR.c.n)).where(ANCHOR.c.incarnation == self.incarnation)
-        return self._book.connection.execute(last).scalar_one() or 0
+    def last(self) -> tuple[int, str]:
+        """Return the last row that is anchored and its sm3, as they were countersigned; 0 and zeros for none."""
+        mine = select(ANCHOR.c.n, ANCHOR.c.sm3).where(ANCHOR.c.incarnation == self.incarnation)
+        row = self._book.connection.execute(mine.order_by(ANCHOR.c.n.desc()).limit(1)).first()
+        return (0, NOTHING.hex()) if row is None else (row.n, row.sm3)
 
     def kept(self) -> tuple[Countersigned, ...]:
         """Return this incarnation's anchors by row; those of another say nothing of rows that were written since."""

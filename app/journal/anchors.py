@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.domain.anchor import Anchor, Countersigned, Enrolment, EnrolmentReceipt, Signed, signed_text
+from app.domain.anchor import Anchor, AuditPage, Countersigned, Enrolment, EnrolmentReceipt, Signed, signed_text
+from app.domain.audit import Link
 from app.domain.clock import Clock
 from app.domain.digest import sm3_hex
 from app.domain.refusal import Refusal
@@ -23,7 +24,9 @@ from app.province.port import Province
 
 ACTOR = "anchoring"
 EVERY_S = 60.0
-WAITED_FOR = frozenset({"PROVINCE-AWAY", "PROVINCE-BUSY", "PROVINCE-NONSENSE", "PROVINCE-REFUSED"})
+WAITED_FOR = frozenset(
+    {"PROVINCE-AWAY", "PROVINCE-BUSY", "PROVINCE-NONSENSE", "PROVINCE-REFUSED", "ANCHOR-BEHIND"},
+)
 """Refusals that say nothing of the chain: asked again in time."""
 
 
@@ -66,30 +69,45 @@ class Anchoring:
         return EVERY_S
 
     def _anchor(self) -> Refusal | None:
-        head, last = self._journal.run(lambda tx: (tx.anchors.head(), tx.anchors.last_n())).result()
-        if head is None or (self._met and head.n == last):
+        head, after = self._journal.run(lambda tx: (tx.anchors.head(), tx.anchors.last())).result()
+        if head is None or (self._met and head.n == after[0]):
             return None
         key = self._enrolled()
         if isinstance(key, Refusal):
             return key
-        at = self._clock.now().isoformat(timespec="microseconds")
-        bare = Anchor(self._device, self._journal.incarnation, head.n, head.sm3.hex(), head.tag.hex(), at)
-        anchor = replace(bare, signature=_sign(key, bare))
-        answer = self._province.anchor(anchor)
+        answer = self._ask(key, head, after)
+        if isinstance(answer, Refusal) and answer.code == "ANCHOR-BEHIND":
+            # A reply was lost, or this is an older copy: the row that the province has last tells which.
+            shown = self._last_at_the_province()
+            answer = shown if isinstance(shown, Refusal) else self._ask(key, head, shown)
         if isinstance(answer, Refusal):
             return answer
         fault_point("after_anchor")
-        same = (answer.device, answer.incarnation, answer.n, answer.sm3) == (
-            anchor.device,
-            anchor.incarnation,
-            anchor.n,
-            anchor.sm3,
-        )
-        if not same or not _is_signed(answer, key.province_key, answer.signature):
+        said = (answer.device, answer.incarnation, answer.n, answer.sm3)
+        if said != (self._device, self._journal.incarnation, head.n, head.sm3.hex()):
+            return Refusal("ANCHOR-COUNTERSIGN-FALSE")
+        if not _is_signed(answer, key.province_key, answer.signature):
             return Refusal("ANCHOR-COUNTERSIGN-FALSE")
         self._met = True
         self._keep(answer)
         return None
+
+    def _ask(self, key: DeviceKey, head: Link, after: tuple[int, str]) -> Countersigned | Refusal:
+        at = self._clock.now().isoformat(timespec="microseconds")
+        row = (head.n, head.sm3.hex(), head.tag.hex(), at)
+        bare = Anchor(self._device, self._journal.incarnation, *row, *after)
+        return self._province.anchor(replace(bare, signature=_sign(key, bare)))
+
+    def _last_at_the_province(self) -> tuple[int, str] | Refusal:
+        """Return the row that the province has countersigned last, as it stands here."""
+        found = self._province.check_audit(AuditPage(self._device, self._journal.incarnation, 0, ()))
+        if isinstance(found, Refusal):
+            return found
+        number = found.anchored_rows
+        rows = self._journal.run(lambda tx: tx.audit_links(number - 1, 1)).result()
+        if not rows or rows[0].n != number:
+            return Refusal("ANCHOR-BACKWARDS")
+        return number, rows[0].sm3.hex()
 
     def _keep(self, anchor: Countersigned) -> None:
         """Outside first: what is in the file and not outside would vanish with the file."""

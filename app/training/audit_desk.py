@@ -17,7 +17,7 @@ from app.domain.anchor import (
     LastSequence,
     signed_text,
 )
-from app.domain.audit import epoch_of, key_after, next_key, tag_of
+from app.domain.audit import NOTHING, epoch_of, key_after, next_key, tag_of
 from app.domain.clock import Clock
 from app.domain.digest import sm3_hex
 from app.domain.refusal import Refusal
@@ -29,6 +29,7 @@ from hardware.crypto import sm2
 TAG_WRONG = "AUDIT-TAG-WRONG"
 MISSING = "AUDIT-ROW-MISSING"
 DIFFERS = "AUDIT-ANCHOR-DIFFERS"
+BEHIND = "ANCHOR-BEHIND"
 
 
 class AuditDesk:
@@ -78,6 +79,9 @@ class AuditDesk:
                 return Refusal("DEVICE-UNKNOWN")
             last = _last_anchor(connection, asked.device, asked.incarnation)
             code = _why_not(asked, device, current, last)
+            if code == BEHIND:
+                # As after a lost reply: no alarm until the device has said what that row is now.
+                return Refusal(BEHIND)
             if code is not None:
                 return self._refuse(connection, asked, code, asked.n)
             if last is not None and last.n == asked.n:
@@ -156,11 +160,14 @@ def _why_not(asked: Anchor, device: Found | None, current: Found, last: Found | 
     key = key_after(bytes.fromhex(device.first_key), epoch_of(device.first_n, asked.n))
     if asked.n < device.first_n or tag_of(key, asked.n, bytes.fromhex(asked.sm3)).hex() != asked.tag:
         return "ANCHOR-TAG"
-    if last is not None and asked.n < last.n:
+    last_n, last_sm3 = (0, NOTHING.hex()) if last is None else (last.n, last.sm3)
+    if asked.n < last_n:
         return "ANCHOR-BACKWARDS"
-    if last is not None and asked.n == last.n and asked.sm3 != last.sm3:
-        return "ANCHOR-DIFFERS"
-    return None
+    if asked.n == last_n:
+        return None if asked.sm3 == last_sm3 else "ANCHOR-DIFFERS"
+    if asked.after_n != last_n:
+        return BEHIND
+    return None if asked.after_sm3 == last_sm3 else "ANCHOR-DIFFERS"
 
 
 def _first_bad(

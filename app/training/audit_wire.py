@@ -49,6 +49,8 @@ class AnchorBody(BaseModel):
     sm3: Digest
     tag: Digest
     at: Time
+    after_n: Annotated[Version, Field(description="the row last anchored, as the device knows it; 0 for none")]
+    after_sm3: Annotated[Digest, Field(description="that row as the device has it now; zeros for none")]
     signature: Signature
 
 

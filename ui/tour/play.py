@@ -68,7 +68,7 @@ def _play(out: Path, reader: TourReader, as_json: bool) -> int:
 def _report(
     out: Path, stage: Stage, player: Player, claims: Mapping[str, bool], operations: list[str]
 ) -> Mapping[str, object]:
-    from app.services.offline_folder import verify_journal
+    from app.services.journal_check import verify_journal
 
     verified = verify_journal(out / "data")
     journal: Mapping[str, object] = (

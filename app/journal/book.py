@@ -8,8 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from app.domain.clock import Clock
+from app.domain.mode import Mode
 from app.journal.digest import DerivedKeys
 from app.journal.tables import COUNTER, META
+
+MODE = "mode"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ def next_number(book: Book, name: str) -> int:
 def fact(book: Book, key: str) -> str | None:
     """Return a fact of the journal itself, such as `incarnation`."""
     return book.connection.scalar(select(META.c.value).where(META.c.key == key))
+
+
+def mode_of(book: Book) -> Mode | None:
+    """Return what the journal was made for; None until it is marked."""
+    mode = fact(book, MODE)
+    return None if mode is None else Mode(mode)
 
 
 def set_fact(book: Book, key: str, value: str) -> None:

@@ -16,7 +16,7 @@ from app.domain.clock import Clock
 from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.journal import audit_chain, database, outbox, world_steps
-from app.journal.book import Book, fact, set_fact
+from app.journal.book import MODE, Book, fact, mode_of, set_fact
 from app.journal.database import DATABASE_FILE, Access, telling_trouble
 from app.journal.digest import derive_keys
 from app.journal.fault_point import fault_point
@@ -28,8 +28,7 @@ from app.journal.trouble import JournalRefused, folder_refusal
 T = TypeVar("T")
 
 LOCK_FILE = "journal.lock"
-_MODE = "mode"
-_OTHER = {Mode.TRAINING: "FOLDER-IS-TRAINING", Mode.REAL: "FOLDER-IS-REAL"}
+OTHER_MODE = {Mode.TRAINING: "FOLDER-IS-TRAINING", Mode.REAL: "FOLDER-IS-REAL"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class Journal:
             self._thread.submit(_mark, self._book, mode).result()
             self._facts = replace(self._facts, mode=mode)
             return None
-        return None if marked is mode else Refusal(_OTHER[marked])
+        return None if marked is mode else Refusal(OTHER_MODE[marked])
 
     def run(self, work: Callable[[Transaction], T], label: str = "") -> Future[T]:
         """Run `work` in one BEGIN IMMEDIATE … COMMIT on the journal thread; the future is done after the commit.
@@ -171,10 +170,7 @@ def _recover(book: Book) -> _Facts:
         outbox.drop_leases(book)
         world_steps.doubt_intended(book)
         set_fact(book, "session", "open")
-        mode = fact(book, _MODE)
-        return _Facts(
-            fact(book, "incarnation") or "", fact(book, "machine_id") or "", None if mode is None else Mode(mode)
-        )
+        return _Facts(fact(book, "incarnation") or "", fact(book, "machine_id") or "", mode_of(book))
 
 
 def _transact(book: Book, work: Callable[[Transaction], T], label: str) -> T:
@@ -188,7 +184,7 @@ def _transact(book: Book, work: Callable[[Transaction], T], label: str) -> T:
 
 def _mark(book: Book, mode: Mode) -> None:
     with telling_trouble(), book.connection.begin():
-        set_fact(book, _MODE, mode.value)
+        set_fact(book, MODE, mode.value)
 
 
 def _end(book: Book) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.domain.clock import Clock
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.journal import database
-from app.journal.book import Book
+from app.journal.book import Book, mode_of
 from app.journal.database import DATABASE_FILE, Access, telling_trouble
 from app.journal.digest import derive_keys
 from app.journal.keys import KeyStore, KeyStoreAway
@@ -29,6 +30,12 @@ class JournalReader:
         """Run `work` on one consistent snapshot; raises JournalRefused. What writes fails: `query_only` is on."""
         with telling_trouble(), self._book.connection.begin():
             return work(Transaction(self._book))
+
+    @property
+    def mode(self) -> Mode | None:
+        """Return what the journal was made for; None for one that was never marked."""
+        with telling_trouble(), self._book.connection.begin():
+            return mode_of(self._book)
 
     def close(self) -> None:
         """Close the connection."""

@@ -8,17 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.catalogue import texts
 from app.domain.anchor import AuditFinding, AuditPage
 from app.domain.audit import Link
-from app.domain.clock import SystemClock
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.journal.anchor_places import AnchorFile
 from app.journal.audit_verify import ROLLED_BACK, Verification
-from app.journal.keys import machine_key_store
-from app.journal.reading import JournalReader, read_only
-from app.journal.trouble import JournalRefused
+from app.journal.journal import OTHER_MODE
+from app.journal.reading import JournalReader
 from app.services import data_folder
 from app.services.control import ask
+from app.services.offline_folder import read_folder
+from app.services.setting_checks import fits_province
 from app.services.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -29,37 +31,51 @@ PAGE_ROWS = 1000
 
 def verify_journal(folder: Path) -> Verification | Refusal:
     """Check the audit chain of a folder's journal, without writing; also while a counter holds it."""
-    return _with_reader(folder, None, "")
+    return read_folder(folder, lambda reader: _alone(reader, folder))
 
 
 def verify_with_province(folder: Path, training: bool, url: str | None) -> Verification | Refusal:
-    """Check it, and have the province check every tag and the last anchor; asks where a running counter asks."""
-    settings = load(folder, training, None)
-    if isinstance(settings, Refusal):
-        return settings
-    with _province_url(settings, url) as found:
-        if isinstance(found, Refusal):
-            return found
-        from app.province.http_client import HttpProvince
+    """Check it, and have the province check every tag and the last anchor; asks where a running counter asks.
 
-        with closing(HttpProvince(found, settings.device, settings.training)) as province:
-            return _with_reader(folder, province, settings.device)
+    A folder for training is one whether `training` says so or not; one for real work is refused by it.
+    """
+
+    def work(reader: JournalReader) -> Verification | Refusal:
+        settings = _settings(reader, folder, training)
+        if isinstance(settings, Refusal):
+            return settings
+        if url is not None and not fits_province(url, settings.training):
+            return Refusal.of("INPUT-WRONG", detail=f"--province {texts.load()('settings.expected.province_url')}")
+        alone = _alone(reader, folder)
+        if isinstance(alone, Refusal):
+            return alone
+        with _province_url(settings, url) as found:
+            if isinstance(found, Refusal):
+                return found
+            from app.province.http_client import HttpProvince
+
+            with closing(HttpProvince(found, settings.device, settings.training)) as province:
+                return _confirmed(alone, reader, province, settings.device)
+
+    return read_folder(folder, work)
 
 
-def _with_reader(folder: Path, province: Province | None, device: str) -> Verification | Refusal:
+def _settings(reader: JournalReader, folder: Path, training: bool) -> Settings | Refusal:
+    mode = reader.mode
+    if mode is None:
+        return Refusal("JOURNAL-UNMARKED")
+    if training and mode is Mode.REAL:
+        return Refusal(OTHER_MODE[mode])
+    return load(folder, mode is Mode.TRAINING, None)
+
+
+def _alone(reader: JournalReader, folder: Path) -> Verification | Refusal:
     try:
         # Before the journal: an anchor that a running counter adds meanwhile must not look like a row that is gone.
         outside = AnchorFile(folder).read()
-        reader = read_only(folder, machine_key_store(folder), SystemClock())
-        if isinstance(reader, Refusal):
-            return reader
-        with closing(reader):
-            alone = reader.read(lambda tx: tx.verify(outside))
-            return alone if province is None else _confirmed(alone, reader, province, device)
-    except JournalRefused as refused:
-        return refused.refusal
     except OSError:
         return Refusal("DATA-FOLDER-UNUSABLE")
+    return reader.read(lambda tx: tx.verify(outside))
 
 
 def _confirmed(alone: Verification, reader: JournalReader, province: Province, device: str) -> Verification | Refusal:

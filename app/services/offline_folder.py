@@ -16,8 +16,7 @@ from app.domain.refusal import Refusal
 from app.journal import database
 from app.journal.journal import Journal
 from app.journal.keys import machine_key_store
-from app.journal.reading import read_only
-from app.journal.transaction import Transaction
+from app.journal.reading import JournalReader, read_only
 from app.journal.trouble import JournalRefused
 from app.services import data_folder
 from app.services.setting_checks import fits_province
@@ -28,16 +27,17 @@ T = TypeVar("T")
 
 def read_outbox(folder: Path) -> tuple[OutboxRow, ...] | Refusal:
     """Return every delivery row of a folder's journal, without writing."""
-    return _read(folder, lambda tx: tx.rows())
+    return read_folder(folder, lambda reader: reader.read(lambda tx: tx.rows()))
 
 
-def _read(folder: Path, work: Callable[[Transaction], T]) -> T | Refusal:
+def read_folder(folder: Path, work: Callable[[JournalReader], T | Refusal]) -> T | Refusal:
+    """Read a folder's journal, also while a counter holds it; `work` may take several snapshots."""
     try:
         reader = read_only(folder, machine_key_store(folder), SystemClock())
         if isinstance(reader, Refusal):
             return _when_reading(reader)
         with closing(reader):
-            return reader.read(work)
+            return work(reader)
     except JournalRefused as refused:
         return _when_reading(refused.refusal)
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from app.domain.refusal import Refusal
-from app.journal.audit_chain import Verification
+from app.journal.audit_verify import Verification
 from app.services import settings
 from app.services.counter import Counter, open_counter
 from app.services.events import EventBus
-from app.services.offline_folder import read_outbox, verify_journal
+from app.services.journal_check import verify_journal
+from app.services.offline_folder import read_outbox
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a small disk is a tmpfs, which Windows has not")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.clock import SystemClock
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.hall.training_staff import training_password
 from app.journal.anchor_places import ANCHOR_FILE, AnchorFile
@@ -38,6 +39,7 @@ def written_and_anchored(folder: Path, url: str, rows: int) -> int:
     """Write rows into a folder that nobody holds, anchor them, and return how many there are."""
     journal = Journal.open(folder, machine_key_store(folder), SystemClock())
     assert isinstance(journal, Journal), journal
+    assert journal.claim(Mode.TRAINING) is None
     journal.run(lambda tx: [tx.audit("test", "0007", "done") for _ in range(rows)]).result()
     client = HttpProvince(url, DEVICE, training=True)
     Anchoring(journal, client, SystemClock(), DEVICE, (AnchorFile(folder),)).round(uploaded=True)
@@ -119,12 +121,23 @@ def test_an_older_copy_of_the_file_is_found_by_what_is_outside_by_the_province_a
     assert [row["code"] for row in province.get("/training/alarms")] == ["ANCHOR-BACKWARDS"]
 
 
-def test_without_a_province_there_is_nobody_to_ask(tmp_path: Path) -> None:
-    assert verify_with_province(tmp_path, training=False, url=None) == Refusal("PROVINCE-NOT-SET")
+def code_of(told: object) -> str:
+    assert isinstance(told, Refusal), told
+    return told.code
+
+
+def test_a_province_is_asked_only_for_what_it_may_be(tmp_path: Path) -> None:
+    assert code_of(verify_with_province(tmp_path, training=False, url=None)) == "JOURNAL-NONE"
+    journal = Journal.open(tmp_path, machine_key_store(tmp_path), SystemClock())
+    assert isinstance(journal, Journal)
+    assert code_of(verify_with_province(tmp_path, training=True, url=None)) == "JOURNAL-UNMARKED"
+    journal.claim(Mode.REAL)
+    journal.close()
+    assert code_of(verify_with_province(tmp_path, training=True, url=None)) == "FOLDER-IS-REAL"
+    assert code_of(verify_with_province(tmp_path, training=False, url=None)) == "PROVINCE-NOT-SET"
+    assert code_of(verify_with_province(tmp_path, training=False, url="nowhere")) == "INPUT-WRONG"
     (tmp_path / "counter.toml").write_text("device = 3\n", encoding="utf-8")
-    refused = verify_with_province(tmp_path, training=False, url=None)
-    assert isinstance(refused, Refusal)
-    assert refused.code == "SETTINGS-WRONG"
+    assert code_of(verify_with_province(tmp_path, training=False, url=None)) == "SETTINGS-WRONG"
 
 
 def test_in_training_the_folders_own_province_is_started_for_this_once(

@@ -19,7 +19,7 @@ from app.hall.values import StaffRecord
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.services import data_folder
-from app.services.offline_folder import verify_journal
+from app.services.journal_check import verify_journal
 from app.services.staff_register import ADD_STAFF
 from app.verbs.entry import main
 from tests.programs import run

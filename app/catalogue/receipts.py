@@ -26,6 +26,7 @@ class Check(StrEnum):
     """How 卡鉴权 went."""
 
     OFFLINE = "offline"
+    BEFORE_OFFLINE = "before_offline"
     NOT_DONE = "not_done"
     PASSED = "passed"
     NOT_PASSED = "not_passed"

@@ -92,7 +92,7 @@ class ReceiptWriter:
         """Return the words for 卡鉴权: it passed only where the province said that the card may be used."""
         checks, reason = self._table.checks, payload["check_reason"]
         if payload["offline"]:
-            return checks[Check.OFFLINE]
+            return checks[Check.BEFORE_OFFLINE if payload["check_usable"] is True else Check.OFFLINE]
         if payload["check_id"] is None:
             return checks[Check.NOT_DONE]
         if payload["check_usable"] is True:

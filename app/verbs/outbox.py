@@ -39,9 +39,9 @@ def _list(namespace: argparse.Namespace) -> int:
     if namespace.json:
         print_json([_shape(row) for row in rows])
         return 0
-    from app.catalogue import texts
+    from app.catalogue import sentences, texts
 
-    words = texts.load()
+    words, told = texts.load(), sentences.load()
     heads = [words(f"verbs.outbox.{key}") for key in ("acceptance_no", "kind", "state", "attempts", "age", "reason")]
     lines = [
         (
@@ -50,7 +50,7 @@ def _list(namespace: argparse.Namespace) -> int:
             words(f"verbs.delivery.{row.state}"),
             str(row.attempts),
             f"{row.age_s:.0f} s",
-            row.reason or "",
+            told.code(row.reason).text if row.reason else "",
         )
         for row in rows
     ]

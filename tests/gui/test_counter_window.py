@@ -158,6 +158,20 @@ def test_what_waits_is_told_in_words(window: CounterWindow, texts) -> None:
     assert texts("ui.window.tasks", count=1) in _said(window)
 
 
+def test_a_locked_window_tells_a_message_once_it_is_unlocked(window: CounterWindow, spy: Spy, sentences) -> None:
+    sentence = sentences.code("NO-VISIT")
+    told = f"{sentence.text}{sentence.remedy}"
+    window.show_screen("workbench", QWidget())
+    window.lock(QWidget())
+    heard = list(spy.said)
+    window.announce("卡在位")
+    window.set_message(sentence)
+    assert told not in _said(window)
+    assert spy.said == heard
+    assert window.unlock() == "workbench"
+    assert told in _said(window)
+
+
 def test_queue_and_devices_are_shown(window: CounterWindow, texts) -> None:
     window.set_queue(sample_values.queue())
     window.set_devices(sample_values.DEVICES)

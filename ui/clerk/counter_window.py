@@ -56,6 +56,7 @@ class CounterWindow(QWidget):
         self._table = table
         self._screen_id = ""
         self._behind: str | None = None
+        self._held: tuple[Sentence | None, Tone] | None = None
         self._announcer: Announcer = announcer or QtAnnouncer(self)
         self._online = True
         self.setWindowTitle(texts("ui.window.title"))
@@ -150,6 +151,9 @@ class CounterWindow(QWidget):
     def unlock(self) -> str:
         """Let screens be shown again; returns which one should be."""
         behind, self._behind = self._behind, None
+        held, self._held = self._held, None
+        if held is not None:
+            self.set_message(*held)
         return behind or self._screen_id
 
     @property
@@ -244,16 +248,19 @@ class CounterWindow(QWidget):
         self._status.set_devices(devices)
 
     def set_message(self, sentence: Sentence | None, tone: Tone = Tone.ERROR) -> None:
-        """Show and announce a sentence above the work, or take it away."""
-        if sentence is None:
+        """Show and announce a sentence above the work, or take it away; a locked window tells it once unlocked."""
+        if self._behind is not None:
+            self._held = (sentence, tone)
+        elif sentence is None:
             self._message.clear()
         else:
             self._message.show_sentence(sentence, tone)
             self._announcer.say(self._message.text, at_once=tone is Tone.ERROR)
 
     def announce(self, text: str) -> None:
-        """Say a change to a screen reader without moving the focus."""
-        self._announcer.say(text)
+        """Say a change to a screen reader without moving the focus; a locked window says nothing of its work."""
+        if self._behind is None:
+            self._announcer.say(text)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Move the focus in reading order, whenever the widgets were made."""

@@ -419,6 +419,9 @@ class ClerkFlow(QObject):
             self.service.show(screen_id)
         elif screen_id == "sync_centre":
             self.screens.sync.open()
+        elif screen_id == "profile":
+            self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
+            self.screens.profile.focus_first()
         else:
             self.show_profile()
 

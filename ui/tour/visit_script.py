@@ -13,6 +13,7 @@ from ui.tour.stage import Stage
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
+OFFLINE_WORDS = ("未生效", "卡鉴权", "未做", "12333")
 
 
 def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], None]) -> Script:
@@ -53,7 +54,7 @@ def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], Non
     yield Step("offline-form")
     yield from _review(flow)
     yield from _submit(flow)
-    yield from _receipt(flow, stage, "offline-loss", ("未生效", "卡鉴权", "未做", "12333"), check)
+    yield from _receipt(flow, stage, "offline-loss", (*OFFLINE_WORDS, _bank_line(flow)), check)
     yield Step("offline-receipt", _op(flow))
     yield Press(Qt.Key.Key_Escape)
     yield from _on(flow, "profile")
@@ -98,6 +99,13 @@ def _on(flow: ClerkFlow, screen: str) -> Script:
     yield Until(f"the {screen} screen", lambda: flow.window.screen_id == screen and not flow.busy)
 
 
+def _bank_line(flow: ClerkFlow) -> str:
+    visit = flow.counter.desk.visit
+    assert visit is not None
+    assert visit.bank_line
+    return visit.bank_line
+
+
 def _call(flow: ClerkFlow) -> Script:
     yield Press(Qt.Key.Key_N, CTRL)
     yield Until("a number was given", lambda: not flow.busy)
@@ -136,7 +144,8 @@ def _receipt(
     receipt = flow.service.printed
     assert receipt is not None
     text = stage.keep_receipt(name, receipt.pdf)
-    for word in words if text is not None else ():
+    check(f"receipt {name} was read by pdftotext", text is not None)
+    for word in words:
         check(f"receipt {name} says {word}", word in (text or "").replace("\n", "").replace(" ", ""))
     yield Press(Qt.Key.Key_F8)
     yield Until("the receipt was printed", lambda: (flow.service.printed or receipt).copies > 0)

@@ -96,7 +96,7 @@ def test_success_is_claimed_only_where_the_province_applied_it(
         (LOST, False, "已查询，卡在挂失中"),
         (LOCKED, False, "已查询，未通过"),
         (UNPROVED, False, "未做"),
-        (PROVED, True, "本次未做（省平台已断开；断开前读卡时查过）"),
+        (PROVED, True, "未做（省平台未连接；断开前读卡时查过）"),
         (UNPROVED, True, "未做（省平台未连接）"),
     ],
 )

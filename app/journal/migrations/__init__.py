@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-STEPS = ("v0001_first_schema", "v0008_person_cards", "v0002_anchored_audit")
+STEPS = ("v0001_first_schema", "v0008_person_cards", "v0002_anchored_audit", "v0003_sagas")
 SCHEMA = len(STEPS)
 """The schema stamp of this program: `PRAGMA user_version` and `meta.schema_ver`."""
 

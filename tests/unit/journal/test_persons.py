@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.operation import Destination, OperationKind, Outcome
-from app.journal import database, migrations, saga_rows
-from app.journal.digest import keyed_hex
+from app.journal.digest import derive_keys, keyed_hex
 from app.journal.journal import Journal
+from app.journal.keys import FolderKeyStore
 from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock, operation
 
 PROVINCE = Destination.PROVINCE
+KEPT_FIRST = Path(__file__).with_name("kept") / "schema_1"
 CARD = "350100D1560000050000A303FFFFFFFF"
 OLD_CARD = "350100D1560000050000A301FFFFFFFF"
 OTHER_NUMBER = "350102199001011255"
@@ -128,30 +130,25 @@ def test_a_delivery_changes_its_key_only_where_persons_were_joined(
 
 
 def test_persons_of_the_first_schema_are_found_and_joined(
-    open_journal: Callable[[], Journal], clock: StillClock, raw: Callable, monkeypatch: pytest.MonkeyPatch, folder: Path
+    open_journal: Callable[[], Journal], raw: Callable, folder: Path, key_store: FolderKeyStore
 ) -> None:
-    with monkeypatch.context() as old:
-        old.setattr(migrations, "STEPS", migrations.STEPS[:1])
-        old.setattr(migrations, "SCHEMA", 1)
-        old.setattr(database, "SCHEMA", 1)
-        # The first schema has no sagas that an opening could settle.
-        for settling in ("doubt_intended", "drop_holds"):
-            old.setattr(saga_rows, settling, lambda *_book, **_more: 0)
-        journal = open_journal()
-        index = journal._book.keys.citizen_index
-        for ref, known_by in (("ref-of-number", CITIZEN_NUMBER), ("ref-of-card", CARD)):
-            hashed = keyed_hex(index, known_by.encode())
-            statement = f"INSERT INTO person (person_ref, citizen_index) VALUES ('{ref}', '{hashed}')"
-            journal.run(lambda _tx, s=statement: journal._book.connection.exec_driver_sql(s)).result()
-        wanted = operation(clock, "ref-of-card")
-        journal.run(lambda tx: tx.enqueue(wanted, (PROVINCE,))).result()
-        journal.close()
-    assert raw().execute("PRAGMA user_version").fetchone() == (1,)
+    shutil.copytree(KEPT_FIRST, folder)
+    key = key_store.load()
+    assert key is not None
+    index, file = derive_keys(key).citizen_index, raw()
+    (known,) = file.execute("SELECT order_key FROM delivery WHERE answered_at IS NULL LIMIT 1").fetchone()
+    hashed = [keyed_hex(index, known_by.encode()) for known_by in (CARD, CITIZEN_NUMBER)]
+    file.execute("UPDATE person SET citizen_index = ? WHERE person_ref = ?", (hashed[0], known))
+    file.execute("INSERT INTO person (person_ref, citizen_index) VALUES ('ref-of-number', ?)", (hashed[1],))
+    waiting = file.execute(
+        "SELECT op_id FROM delivery WHERE order_key = ? AND answered_at IS NULL", (known,)
+    ).fetchall()
     again = open_journal()
-    assert again.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-card"
+    assert again.run(lambda tx: tx.person_ref(None, CARD)).result() == known
     assert again.run(lambda tx: tx.person_ref(CITIZEN_NUMBER, CARD)).result() == "ref-of-number"
     assert again.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-number"
-    assert [row.order_key for row in again.run(lambda tx: tx.rows()).result()] == ["ref-of-number"]
+    rows = again.run(lambda tx: tx.rows()).result()
+    assert {row.op_id for row in rows if row.order_key == "ref-of-number"} == {op_id for (op_id,) in waiting}
 
 
 PEOPLE = {"a": CITIZEN_NUMBER, "b": OTHER_NUMBER}

@@ -23,6 +23,7 @@ class HeldFile:
         """Let go of the file; it stays where it is, for the next holder."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
+            _unlock(descriptor)
             os.close(descriptor)
 
 
@@ -51,3 +52,11 @@ def _lock(descriptor: int) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     return True
+
+
+def _unlock(descriptor: int) -> None:
+    # A child that is being started has the file open until it is another program; on Windows it never has.
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -7,17 +7,16 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.programs import PROGRAM, environment
 
 EMPTY = (sys.executable, "-m", "tests.bench.empty_window")
+UNTIL_READY = "tests.bench.until_ready"
 PATIENCE_S = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _IMPORTED = re.compile(r"^import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)$")
@@ -56,6 +55,11 @@ class Race:
 def counter_command(folder: Path) -> tuple[str, ...]:
     """Return how a counter in training is started on a data folder."""
     return (*PROGRAM, "counter", "--training", "--data", str(folder))
+
+
+def signing_in_command(folder: Path) -> tuple[str, ...]:
+    """Return how a counter is started that is signed in to the moment it is ready; it is ready at the workbench."""
+    return (sys.executable, "-m", UNTIL_READY, "workbench", str(folder))
 
 
 def start_environment(bytecode: Path) -> dict[str, str]:
@@ -107,20 +111,19 @@ def children(pid: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def import_costs(folder: Path, env: Mapping[str, str]) -> Mapping[str, float]:
-    """Return the milliseconds that each top-level package's modules took to load on the way to `ready`."""
-    command = (sys.executable, "-X", "importtime", *counter_command(folder)[1:])
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    # What is loaded after it is ready does not count; the pipe of a start's import times is small enough to wait.
-    with _collected(process) as lines:
-        ready = process.stdout.readline()
-        until_ready = len(lines)
-        process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE_S)
-    process.stdout.close()
-    assert ready.startswith("ready")
-    return own_times(lines[:until_ready])
+@dataclass(frozen=True)
+class Loaded:
+    """What a counter had loaded when its sign-in could be used, and the milliseconds that each package took."""
+
+    modules: frozenset[str]
+    costs: Mapping[str, float]
+
+
+def loaded_until_ready(folder: Path, env: Mapping[str, str]) -> Loaded:
+    """Start a counter that names its modules the moment it is ready, and then ends."""
+    command = (sys.executable, "-X", "importtime", "-m", UNTIL_READY, "modules", str(folder))
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+    return Loaded(frozenset(done.stdout.split()), own_times(done.stderr.splitlines()))
 
 
 def own_times(lines: Iterable[str]) -> Mapping[str, float]:
@@ -139,23 +142,6 @@ def package_of(module: str) -> str:
     if parts[0] in ("app", "hardware", "ui"):
         return ".".join(parts[:2])
     return "Python itself" if parts[0] in sys.stdlib_module_names else parts[0]
-
-
-@contextmanager
-def _collected(process: subprocess.Popen[str]) -> Iterator[list[str]]:
-    lines: list[str] = []
-    stderr = process.stderr
-    assert stderr is not None
-
-    def read() -> None:
-        while line := stderr.readline():
-            lines.append(line)
-        stderr.close()
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    yield lines
-    reader.join()
 
 
 def _cpu_seconds(pid: int) -> float:

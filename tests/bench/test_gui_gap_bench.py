@@ -27,7 +27,7 @@ from tests.programs import Province
 from ui.clerk.flow import ClerkFlow
 
 SECONDS = 6.0
-SMOKE_SECONDS = 0.5
+SMOKE_SECONDS = 1.0
 SLOW_S = 1.0
 TORN_S = 0.04
 PRESS_MS = 150
@@ -150,7 +150,8 @@ def test_gaps_of_the_gui_loop(flow, province, qtbot, pytestconfig, capsys):
 def test_each_trouble_is_measured_and_the_loop_goes_on(flow, province, qtbot):
     found = measure(flow, province, qtbot, SMOKE_SECONDS)
     assert list(found) == ["idle", "printer slow", "card torn", "province away"]
-    assert all(len(gaps.times) > 10 for gaps in found.values())
+    # A loop that waits for the printer ticks once or twice; one that is short of processor time ticks more.
+    assert all(len(gaps.times) > 5 for gaps in found.values()), found
 
 
 def test_gaps_are_read_by_their_share():

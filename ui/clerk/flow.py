@@ -157,7 +157,6 @@ class ClerkFlow(QObject):
         self._counter = opened
         self.sign_in.set_busy(False)
         self.sign_in.focus_first()
-        self._show_devices()
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
         self._bridge.run_in_turn(lambda: opened.desk)
@@ -264,6 +263,7 @@ class ClerkFlow(QObject):
         else:
             self.sign_in.set_busy(False)
         self.window.show_screen("sign_in", self.sign_in)
+        self._show_devices()
         self.sign_in.focus_first()
 
     def _sign_in(self, staff_no: str, password: str, window: str) -> None:
@@ -473,7 +473,8 @@ class ClerkFlow(QObject):
     def _show_devices(self) -> None:
         lights = self._devices.lights()
         self.window.set_devices(lights)
-        self.sign_in.set_self_test(lights)
+        if self.window.screen_id == "sign_in":
+            self.sign_in.set_self_test(lights)
 
     def _tick(self) -> None:
         self.window.set_clock(self._time(datetime.now(HALL_ZONE)))

@@ -128,8 +128,10 @@ def services(texts: Texts, *, offline: bool = False) -> tuple[PossibleService, .
     why_not = (
         Refusal.of("OFFLINE-NEVER", service=texts("services.release_loss")) if offline else Refusal("CARD-IS-NORMAL")
     )
+    formal = Refusal.of("OFFLINE-NEVER", service=texts("services.formal_loss")) if offline else None
     return (
         PossibleService("20", OperationKind.TEMPORARY_LOSS, texts("services.temporary_loss"), None, "lsgs"),
+        PossibleService("21", OperationKind.FORMAL_LOSS, texts("services.formal_loss"), formal, "zsgs"),
         PossibleService("22", OperationKind.RELEASE_LOSS, texts("services.release_loss"), why_not, "jcgs"),
         PossibleService("90", OperationKind.INTAKE, texts("services.intake"), None, "sldj"),
     )

@@ -65,6 +65,8 @@ class FormRow:
     """The card's state afterwards; None where it stays."""
     offline_notice: str | None
     """Key of what the holder must be told when it waits for the province; None where it never waits."""
+    account_becomes: str | None = None
+    """Key of what becomes of the account behind the card; None where it stays."""
 
 
 def load() -> Mapping[OperationKind, FormRow]:
@@ -119,4 +121,5 @@ def _form(name: str, row: Mapping[str, object], fields: Mapping[str, FieldRow]) 
         raise TableError(f"{where} names a field that is not there")
     becomes = SocialState(string(row["becomes"], where)) if "becomes" in row else None
     notice = string(row["offline_notice"], where) if "offline_notice" in row else None
-    return FormRow(tuple(fields[key] for key in keys), frozenset(required), becomes, notice)
+    account = string(row["account_becomes"], where) if "account_becomes" in row else None
+    return FormRow(tuple(fields[key] for key in keys), frozenset(required), becomes, notice, account)

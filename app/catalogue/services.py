@@ -38,6 +38,7 @@ class Guard(StrEnum):
     CODES_KNOWN = "codes_known"
     CARD_PROVED = "card_proved"
     NO_REPLACEMENT_OPEN = "no_replacement_open"
+    PROFILE_SEEN = "profile_seen"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class ServiceRow:
     refusals: Mapping[SocialState, str]
     needs_card: bool
     """Whether the very card that was read must lie in the reader when the form is submitted."""
+    saga: str | None = None
+    """The saga that carries it out; None where the operation alone does."""
 
 
 @dataclass(frozen=True)
@@ -179,4 +182,5 @@ def _service(name: str, row: Mapping[str, object], guards: Mapping[str, GuardRow
         allowed_from=allowed,
         refusals=refusals,
         needs_card=row.get("needs_card") is True,
+        saga=string(row["saga"], where) if "saga" in row else None,
     )

@@ -42,6 +42,7 @@ class OperationKind(StrEnum):
     """Kinds of operations the province knows."""
 
     TEMPORARY_LOSS = "temporary_loss"
+    FORMAL_LOSS = "formal_loss"
     RELEASE_LOSS = "release_loss"
     INTAKE = "intake"
 

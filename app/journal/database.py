@@ -136,6 +136,7 @@ def _open(access: Access) -> _Driver:
 
 def _read_first_page(driver: _Driver) -> None:
     try:
+        # Of the header alone: a damaged page of the schema is no wrong key.
         driver.execute("PRAGMA user_version").fetchone()
     except dbapi2.Error as error:
         refusal = refusal_of(error)

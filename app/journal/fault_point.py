@@ -7,16 +7,17 @@ import signal
 from collections import Counter
 
 FAULT_VARIABLE = "YIKATONG_FAULT"
-FAULT_POINTS = (
+DELIVERY_POINTS = (
     "before_commit",
     "after_commit",
     "after_lease",
     "before_upload",
     "after_upload",
     "after_settle",
-    "after_enrol",
-    "after_anchor",
 )
+ANCHOR_POINTS = ("after_enrol", "after_anchor")
+SAGA_POINTS = ("before_touch", "after_touch", "after_probe")
+FAULT_POINTS = (*DELIVERY_POINTS, *ANCHOR_POINTS, *SAGA_POINTS)
 
 # Counting hits needs a place that outlives the call; it holds nothing unless the variable is set.
 _hits: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from app.domain.clock import Clock
 from app.domain.mode import Mode
 from app.domain.refusal import Refusal
-from app.journal import audit_chain, database, outbox, world_steps
+from app.journal import audit_chain, database, outbox, saga_rows
 from app.journal.book import MODE, Book, fact, mode_of, set_fact
 from app.journal.database import DATABASE_FILE, Access, telling_trouble
 from app.journal.digest import derive_keys
@@ -168,7 +168,8 @@ def _recover(book: Book) -> _Facts:
                 set_fact(book, key, str(uuid.uuid4()))
         audit_chain.start(book)
         outbox.drop_leases(book)
-        world_steps.doubt_intended(book)
+        saga_rows.doubt_intended(book)
+        saga_rows.drop_holds(book, new_ones=True)
         set_fact(book, "session", "open")
         return _Facts(fact(book, "incarnation") or "", fact(book, "machine_id") or "", mode_of(book))
 

@@ -48,16 +48,24 @@ def enqueue(book: Book, operation: Operation, destinations: Sequence[Destination
         )
     )
     for destination in destinations:
-        book.connection.execute(
-            insert(DELIVERY).values(
-                op_id=operation.op_id,
-                destination=destination.value,
-                device_seq=next_number(book, f"device_seq/{destination.value}"),
-                order_key=operation.order_key,
-                state=DeliveryState.QUEUED.value,
-                attempts=0,
-            )
-        )
+        _queue(book, operation.op_id, operation.order_key, destination)
+
+
+def add_delivery(book: Book, op_id: str, destination: Destination) -> bool:
+    """Queue an operation that was written without this destination; False when it is queued already.
+
+    Raises KeyError for an operation that was never written.
+    """
+    if has_delivery(book, op_id, destination):
+        return False
+    _queue(book, op_id, operation(book, op_id).order_key, destination)
+    return True
+
+
+def has_delivery(book: Book, op_id: str, destination: Destination) -> bool:
+    """Tell whether an operation was queued for a destination."""
+    found = select(DELIVERY.c.op_id).where(DELIVERY.c.op_id == op_id, DELIVERY.c.destination == destination.value)
+    return book.connection.scalar(found) is not None
 
 
 def lease(
@@ -234,6 +242,19 @@ def operation(book: Book, op_id: str) -> Operation:
     if row is None:
         raise KeyError(op_id)
     return _operation(row)
+
+
+def _queue(book: Book, op_id: str, order_key: str, destination: Destination) -> None:
+    book.connection.execute(
+        insert(DELIVERY).values(
+            op_id=op_id,
+            destination=destination.value,
+            device_seq=next_number(book, f"device_seq/{destination.value}"),
+            order_key=order_key,
+            state=DeliveryState.QUEUED.value,
+            attempts=0,
+        )
+    )
 
 
 def _heads(destination: Destination) -> tuple[ColumnElement[bool], ...]:

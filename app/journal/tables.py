@@ -136,17 +136,6 @@ ANCHOR = Table(
     _text("signature"),
 )
 
-WORLD_STEP = Table(
-    "world_step",
-    METADATA,
-    _text("op_id", key=True),
-    _text("step", key=True),
-    _number("attempt", key=True),
-    _text("state"),
-    _text("evidence", null=True),
-    _text("at"),
-)
-
 RECEIPT = Table(
     "receipt",
     METADATA,

@@ -6,6 +6,7 @@ Everything done through one `Transaction` commits together or not at all; it is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain.anchor import Countersigned
@@ -20,16 +21,16 @@ from app.journal import (
     persons,
     receipts,
     tasks,
+    two_person_tasks,
     visits,
-    world_steps,
 )
 from app.journal.anchor_records import AnchorRecords
 from app.journal.audit_verify import Verification
 from app.journal.book import Book
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task
 from app.journal.receipts import PrintJob, StoredReceipt
+from app.journal.saga_book import SagaBook
 from app.journal.visits import OpenVisit
-from app.journal.world_steps import StepState, WorldStep
 
 MAX_BATCH_ROWS = 100
 MAX_BATCH_BYTES = 262_144
@@ -69,6 +70,14 @@ class Transaction:
     def enqueue(self, operation: Operation, destinations: Sequence[Destination]) -> None:
         """Write an operation and one delivery a destination."""
         outbox.enqueue(self._book, operation, destinations)
+
+    def add_delivery(self, op_id: str, destination: Destination) -> bool:
+        """Queue a written operation for a destination; False when it is queued already."""
+        return outbox.add_delivery(self._book, op_id, destination)
+
+    def has_delivery(self, op_id: str, destination: Destination) -> bool:
+        """Tell whether an operation was queued for a destination."""
+        return outbox.has_delivery(self._book, op_id, destination)
 
     def lease(
         self,
@@ -115,8 +124,9 @@ class Transaction:
         return outbox.count(self._book)
 
     def summary(self) -> OutboxSummary:
-        """Count what waits for delivery and for a person."""
-        return outbox.summary(self._book)
+        """Count what waits for delivery and for people."""
+        found = outbox.summary(self._book)
+        return replace(found, tasks=found.tasks + two_person_tasks.count(self._book))
 
     def delivery_state(self, op_id: str, destination: Destination) -> tuple[DeliveryState, str | None]:
         """Return a delivery's state and reason; raises KeyError for one that was never enqueued."""
@@ -158,25 +168,10 @@ class Transaction:
         """Return what is kept for anchoring."""
         return AnchorRecords(self._book)
 
-    def step_intended(self, op_id: str, step: str) -> int:
-        """Write that the world is about to be touched; raises StepOutOfOrder unless new or last failed."""
-        return world_steps.intend(self._book, op_id, step)
-
-    def step_done(self, op_id: str, step: str, evidence: str) -> None:
-        """Write that the world did it, with its evidence; raises StepOutOfOrder unless the step is open."""
-        world_steps.end(self._book, op_id, step, StepState.DONE, evidence)
-
-    def step_failed(self, op_id: str, step: str, evidence: str) -> None:
-        """Write that the world surely did not do it; raises StepOutOfOrder unless the step is open."""
-        world_steps.end(self._book, op_id, step, StepState.FAILED, evidence)
-
-    def step(self, op_id: str, step: str) -> WorldStep | None:
-        """Return a step's latest attempt."""
-        return world_steps.latest(self._book, op_id, step)
-
-    def unsettled_steps(self) -> tuple[WorldStep, ...]:
-        """Return the steps that a crash left unknown; those of this session's own hands are not among them."""
-        return world_steps.unsettled(self._book)
+    @property
+    def sagas(self) -> SagaBook:
+        """Return the sagas, as this transaction sees them."""
+        return SagaBook(self._book)
 
     def save_receipt(self, job_id: str, op_id: str, title: str, pdf: bytes) -> str:
         """Keep a receipt; returns the SM3 of its bytes."""

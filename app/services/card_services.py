@@ -1,4 +1,4 @@
-"""The card services of this version: temporary loss, its release, and intake, as commands through the doorway."""
+"""The card services of this version: losses, their release, and intake, as commands through the doorway."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from app.domain.clock import Clock, business_date, moment
 from app.domain.op_id import new_op_id
 from app.domain.operation import Destination, Operation, OperationKind, canonical_json
 from app.domain.refusal import Refusal
+from app.journal.saga_engine import SagaEngine
 from app.journal.transaction import Transaction
 from app.services.doorway import Connectivity, Done, Doorway
+from app.services.formal_loss import account_facts
 from app.services.guards import Facts, why_not
 from app.services.views import VisitView
 
@@ -26,6 +28,8 @@ class Taken:
 
     op_id: str
     acceptance_no: str
+    saga: str | None
+    """The saga that is to be carried through; None where the outbox alone does."""
 
 
 class CardServices:
@@ -38,6 +42,7 @@ class CardServices:
         texts: Texts,
         clock: Clock,
         connectivity: Connectivity,
+        sagas: SagaEngine,
         region: str,
     ) -> None:
         self._doorway = doorway
@@ -45,38 +50,54 @@ class CardServices:
         self._texts = texts
         self._clock = clock
         self._connectivity = connectivity
+        self._sagas = sagas
         self._region = region
 
     def submit(
         self, kind: OperationKind, visit: VisitView, values: Mapping[str, str], actor: Actor
     ) -> Future[Taken | Refusal]:
-        """Write operation, delivery and audit in one transaction; the guard is asked again inside."""
-        service = self._catalogue.services[kind]
+        """Write operation, delivery or saga, and audit in one transaction; guard and form are asked again inside."""
+        service, form = self._catalogue.services[kind], self._catalogue.forms[kind]
         command = self._catalogue.commands[service.command]
 
         def handle(tx: Transaction) -> Done[Taken] | Refusal:
             online = self._connectivity.online
             facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record)
             refusal = why_not(service, command, self._texts(service.title), facts)
+            refusal = refusal or self._lacking(form, values)
             if refusal is not None:
                 return refusal
             now = self._clock.now()
             op_id = new_op_id(now)
+            person = tx.person_ref(visit.identity.citizen_number, visit.identity.card_id)
+            if service.saga is not None:
+                account = account_facts(visit.profile)
+                held_up = self._sagas.begin(tx, service.saga, op_id, actor.staff_no, account, person)
+                if held_up is not None:
+                    return held_up
             acceptance_no = tx.next_acceptance_no(self._region, business_date(now))
             operation = Operation(
                 op_id=op_id,
                 kind=kind,
-                order_key=tx.person_ref(visit.identity.citizen_number, visit.identity.card_id),
-                payload=canonical_json(_payload(visit, self._catalogue.forms[kind], values, online)),
+                order_key=person,
+                payload=canonical_json(_payload(visit, form, values, online)),
                 occurred=moment(self._clock),
                 clerk=actor.staff_no,
                 acceptance_no=acceptance_no,
                 base_version=visit.profile.version if visit.profile else visit.identity.card_proof.version,
             )
-            tx.enqueue(operation, (Destination.PROVINCE,))
-            return Done(Taken(op_id, acceptance_no), op_id)
+            # A saga queues its operation when its turn comes.
+            tx.enqueue(operation, (Destination.PROVINCE,) if service.saga is None else ())
+            return Done(Taken(op_id, acceptance_no, service.saga), op_id)
 
         return self._doorway.execute(service.command, actor, handle)
+
+    def _lacking(self, form: FormRow, values: Mapping[str, str]) -> Refusal | None:
+        missing = (
+            field for field in form.fields if field.key in form.required and not values.get(field.key, "").strip()
+        )
+        field = next(missing, None)
+        return None if field is None else Refusal.of("FIELD-REQUIRED", field=self._texts(f"fields.{field.label}"))
 
 
 def _payload(visit: VisitView, form: FormRow, values: Mapping[str, str], online: bool) -> Mapping[str, object]:

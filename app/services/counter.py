@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.catalogue import sentences
+from app.catalogue import sagas, sentences
 from app.domain.clock import SystemClock
 from app.domain.once import Once
 from app.domain.operation import OutboxRow
@@ -31,6 +31,7 @@ from app.training.process import TrainingNotStarted, TrainingProvince
 if TYPE_CHECKING:
     from app.province.circuit import Circuit
     from app.services.province_line import ProvinceLine
+    from app.services.saga_line import SagaLine
     from app.services.views import TaskView
     from app.services.visit_desk import VisitDesk
     from app.services.workplace import Workplace
@@ -47,13 +48,20 @@ class Counter:
     hall: Hall
     province_url: str
     _line: Once[ProvinceLine]
+    _sagas: Once[SagaLine]
     _workplace: Once[Workplace]
     _stack: ExitStack
 
     @property
     def line(self) -> ProvinceLine:
-        """Return the line to the province; the first call begins to ask and to send."""
+        """Return the line to the province; the first call begins to ask, to send, and to carry sagas on."""
+        self._sagas()
         return self._line()
+
+    @property
+    def sagas(self) -> SagaLine:
+        """Return what carries sagas on; the first call starts it and the line."""
+        return self._sagas()
 
     @property
     def circuit(self) -> Circuit:
@@ -83,21 +91,11 @@ class Counter:
         return self.journal.run(lambda tx: tx.row_count()).result()
 
     def tasks(self) -> tuple[TaskView, ...]:
-        """Return what the province refused and a person has to settle."""
-        from app.services.views import TaskView
+        """Return what one person has to settle, and what takes two."""
+        from app.services.task_list import task_views
 
         words = sentences.load()
-        return tuple(
-            TaskView(
-                task.op_id,
-                task.kind,
-                task.acceptance_no,
-                words.code(task.reason).text,
-                words.code(task.next_action).remedy,
-                task.since,
-            )
-            for task in self.journal.run(lambda tx: tx.tasks()).result()
-        )
+        return self.journal.run(lambda tx: task_views(tx, words)).result()
 
     def summary(self) -> OutboxSummary:
         """Return what waits for the province and for a person."""
@@ -109,6 +107,7 @@ class Counter:
         self.circuit.wake()
         self.circuit.probe()
         self.line.sender.kick()
+        self.sagas.runner.kick()
 
     def drain(self, timeout_s: float) -> int:
         """Send until nothing waits or time is up; returns how many still wait."""
@@ -140,6 +139,10 @@ def _open(settings: Settings, bus: EventBus, stack: ExitStack) -> Counter | Refu
     if isinstance(books, Refusal):
         return books
     journal, hall = books
+    # Two tables: what is open in the journal may run by an older one that this program does not carry any more.
+    unknown = sagas.load().missing(journal.run(lambda tx: tx.sagas.needed_definitions()).result())
+    if unknown is not None:
+        return unknown
     seeded = seed_training_staff(hall) if settings.training else None
     if seeded is not None:
         return seeded
@@ -149,8 +152,9 @@ def _open(settings: Settings, bus: EventBus, stack: ExitStack) -> Counter | Refu
         return url
     kept = stack.pop_all()
     line = Once(lambda: _open_line(url, settings, journal, bus, kept))
-    workplace = Once(lambda: _open_workplace(settings, bus, journal, hall, line(), kept))
-    counter = Counter(settings, bus, journal, hall, url, line, workplace, kept)
+    saga_line = Once(lambda: _open_sagas(settings, url, bus, journal, hall, line(), kept))
+    workplace = Once(lambda: _open_workplace(settings, bus, journal, hall, line(), saga_line(), kept))
+    counter = Counter(settings, bus, journal, hall, url, line, saga_line, workplace, kept)
     refused = _listen(counter, folder, kept)
     if refused is not None:
         counter.close()
@@ -158,19 +162,33 @@ def _open(settings: Settings, bus: EventBus, stack: ExitStack) -> Counter | Refu
     return counter
 
 
-# What these two load makes a fifth of a start; a sign-in is being typed meanwhile.
+# What these three load makes a fifth of a start; a sign-in is being typed meanwhile.
 def _open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
     from app.services.province_line import open_line
 
     return open_line(url, settings, journal, bus, stack)
 
 
+def _open_sagas(
+    settings: Settings, url: str, bus: EventBus, journal: Journal, hall: Hall, line: ProvinceLine, stack: ExitStack
+) -> SagaLine:
+    from app.services.saga_line import open_sagas
+
+    return open_sagas(settings.with_bank(url), bus, journal, hall, line, stack)
+
+
 def _open_workplace(
-    settings: Settings, bus: EventBus, journal: Journal, hall: Hall, line: ProvinceLine, stack: ExitStack
+    settings: Settings,
+    bus: EventBus,
+    journal: Journal,
+    hall: Hall,
+    line: ProvinceLine,
+    saga_line: SagaLine,
+    stack: ExitStack,
 ) -> Workplace:
     from app.services.workplace import open_workplace
 
-    return open_workplace(settings, bus, journal, hall, line, stack)
+    return open_workplace(settings, bus, journal, hall, line, saga_line.engine, stack)
 
 
 def _listen(counter: Counter, folder: data_folder.DataFolder, stack: ExitStack) -> Refusal | None:

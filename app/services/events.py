@@ -46,6 +46,15 @@ class DeliverySettled:
 
 
 @dataclass(frozen=True)
+class SagaMoved:
+    """A saga goes on, or came to rest: `step` is what is being done in the world now, empty at rest."""
+
+    op_id: str
+    step: str
+    state: str
+
+
+@dataclass(frozen=True)
 class QueueChanged:
     """The hall's queue moved; ask for the view again."""
 
@@ -64,7 +73,16 @@ class Trouble:
     refusal: Refusal
 
 
-Event = ReaderChanged | ProvinceChanged | OutboxChanged | DeliverySettled | QueueChanged | PrinterChanged | Trouble
+Event = (
+    ReaderChanged
+    | ProvinceChanged
+    | OutboxChanged
+    | DeliverySettled
+    | SagaMoved
+    | QueueChanged
+    | PrinterChanged
+    | Trouble
+)
 Listener = Callable[[Event], None]
 
 

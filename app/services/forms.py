@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from app.catalogue.forms import FieldKind, FieldRow, FormRow, Known
 from app.catalogue.texts import Texts
 from app.domain.citizen_number import grouped
 from app.domain.digest import sm3_hex
 from app.domain.operation import canonical_json
+from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.services.bank_words import bank_words
@@ -26,7 +27,7 @@ _KNOWN: Mapping[Known, Callable[[VisitView], str | None]] = {
 def make_form(row: FormRow, service: PossibleService, visit: VisitView, texts: Texts) -> FormView:
     """Make a service's form, prefilled with what is known."""
     fields = tuple(_field(field, field.key in row.required, visit, texts) for field in row.fields)
-    return FormView(service, fields, _offline_notice(row, visit, texts), row.becomes)
+    return FormView(service, fields, _offline_notice(row, visit, texts), row.becomes, row.account_becomes)
 
 
 def _offline_notice(row: FormRow, visit: VisitView, texts: Texts) -> str | None:
@@ -78,7 +79,7 @@ def check_form(form: FormView, values: Mapping[str, str]) -> tuple[tuple[str, Re
 
 def make_review(form: FormView, values: Mapping[str, str], visit: VisitView, texts: Texts) -> ReviewView:
     """Show what was and what will be; the digest is the SM3 of exactly these lines."""
-    lines = [_state_line(form, visit, texts)]
+    lines = [_state_line(form, visit, texts), *_account_line(form, visit.profile, texts)]
     for field in form.fields:
         if field.kind is FieldKind.READ_ONLY:
             lines.append(ReviewLine(field.key, field.label, field.value, field.value))
@@ -102,6 +103,14 @@ def _state_line(form: FormView, visit: VisitView, texts: Texts) -> ReviewLine:
     if visit.offline and form.becomes is not None:
         new = texts("receipt_words.waiting", state=new)
     return ReviewLine("social_state", texts("fields.social_state"), old, new)
+
+
+def _account_line(form: FormView, profile: Profile | None, texts: Texts) -> Iterator[ReviewLine]:
+    """Yield what becomes of the account behind the card, by its last four digits; nothing where none is touched."""
+    if form.account_becomes is None or profile is None or not profile.bank_account:
+        return
+    account = texts("fields.bank_account", bank=profile.bank_name, last_four=profile.bank_account[-4:])
+    yield ReviewLine("bank_account", account, texts(f"states.bank.{profile.bank}"), texts(form.account_becomes))
 
 
 def _state(state: SocialState, texts: Texts, raw: str) -> str:

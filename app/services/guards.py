@@ -65,6 +65,10 @@ def _no_replacement_open(row: GuardRow, _service: ServiceRow, facts: Facts) -> R
     return _refused_if(facts.profile is not None and facts.profile.replacement_open, row)
 
 
+def _profile_seen(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
+    return _refused_if(facts.profile is None, row)
+
+
 _ASK: Mapping[Guard, Callable[[GuardRow, ServiceRow, Facts], Refusal | None]] = {
     Guard.OTHER_RECORD: _other_record,
     Guard.PERSON_ALIVE: _person_alive,
@@ -72,6 +76,7 @@ _ASK: Mapping[Guard, Callable[[GuardRow, ServiceRow, Facts], Refusal | None]] = 
     Guard.CODES_KNOWN: _codes_known,
     Guard.CARD_PROVED: _card_proved,
     Guard.NO_REPLACEMENT_OPEN: _no_replacement_open,
+    Guard.PROFILE_SEEN: _profile_seen,
 }
 
 

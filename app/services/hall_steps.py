@@ -1,29 +1,38 @@
-"""Steps in the hall, which is a world outside: intended → done there → done (DESIGN.md rules 2 and 3)."""
+"""Steps in the hall, which is a world outside: each is a saga of one step, done by whoever begins it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from app.domain.actor import Actor
 from app.domain.clock import Clock
 from app.domain.op_id import new_op_id
 from app.domain.refusal import Refusal
-from app.journal.journal import Journal
+from app.hall.hall import Hall
+from app.hall.values import HallStep, HallTicket
+from app.journal.saga_engine import ByHand, SagaEngine
+from app.journal.saga_values import Answer, Happened, NeverHappened, NoAnswer, Refused, StepActs, StepCall
 from app.journal.transaction import Transaction
+from app.journal.trouble import JournalRefused
 from app.services.doorway import Done, Doorway
 
 T = TypeVar("T")
 
-NEVER_HAPPENED = "never happened"
+SAGA = "hall_step"
+ADD_STAFF = "hall.add_staff"
+_STEP, _FOUND = "step", "found"
+# A hall that went away may have done it or not, and a full disk takes no row of ours either: the hall is asked later.
+_OPEN = frozenset({"HALL-AWAY", "DISK-FULL"})
 
 
 class HallSteps:
     """Takes steps in the hall, each with its rows in the journal before and after. Every method may block."""
 
-    def __init__(self, doorway: Doorway, journal: Journal, clock: Clock) -> None:
+    def __init__(self, doorway: Doorway, sagas: SagaEngine, clock: Clock) -> None:
         self._doorway = doorway
-        self._journal = journal
+        self._sagas = sagas
         self._clock = clock
 
     def take(
@@ -40,45 +49,41 @@ class HallSteps:
         `detail` goes into the audit row and holds no personal data.
         """
         op_id = new_op_id(self._clock.now())
+        results: list[T | Refusal] = []
 
-        def intend(tx: Transaction) -> Done[str]:
-            tx.step_intended(op_id, step)
-            return Done(op_id, op_id, detail)
+        def begin(tx: Transaction) -> Done[str] | Refusal:
+            refused = self._sagas.begin(tx, SAGA, op_id, actor.staff_no, {_STEP: step})
+            return refused or Done(op_id, op_id, detail)
 
-        intended = self._doorway.execute(command, actor, intend).result()
-        if isinstance(intended, Refusal):
-            return intended
-        result = act(op_id)
-        if not isinstance(result, Refusal):
-            self._end(op_id, step, evidence(result))
-        elif result.code not in ("HALL-AWAY", "DISK-FULL"):
-            self._fail(op_id, step, result.code)
-        # A hall that went away may have done it or not, and a full disk takes no row of ours either: the step stays
-        # open, and the next start asks.
-        return result
+        def by_hand(call: StepCall) -> Answer:
+            result = act(call.idem_key)
+            results.append(result)
+            if isinstance(result, Refusal):
+                return NoAnswer(result) if result.code in _OPEN else Refused(result)
+            return Happened({_FOUND: evidence(result)})
 
-    def settle(self, probes: Mapping[str, Callable[[str], str | Refusal | None]]) -> tuple[str, ...]:
-        """Ask the hall about steps that a crash left open; returns the op_ids that were settled.
+        begun = self._doorway.execute(command, actor, begin).result()
+        if isinstance(begun, Refusal):
+            return begun
+        try:
+            self._sagas.advance(op_id, attended=True, by_hand=ByHand(by_hand, step))
+        except JournalRefused:
+            # What the hall refused stands, whether our own row of it could be written or not.
+            if not results or not isinstance(results[0], Refusal):
+                raise
+        return results[0]
 
-        Each probe gets an op_id and returns the evidence, None when the step never happened, or a Refusal: ask later.
-        """
-        settled = []
-        for step in self._journal.run(lambda tx: tx.unsettled_steps()).result():
-            probe = probes.get(step.step)
-            if probe is None:
-                continue
-            found = probe(step.op_id)
-            if isinstance(found, Refusal):
-                continue
-            if found is None:
-                self._fail(step.op_id, step.step, NEVER_HAPPENED)
-            else:
-                self._end(step.op_id, step.step, found)
-            settled.append(step.op_id)
-        return tuple(settled)
 
-    def _end(self, op_id: str, step: str, evidence: str) -> None:
-        self._journal.run(lambda tx: tx.step_done(op_id, step, evidence), label=step).result()
+def hall_acts(hall: Hall) -> Mapping[str, StepActs]:
+    """Return how the hall is asked whether an op_id took its step."""
+    return {SAGA: StepActs(None, partial(_probe, hall))}
 
-    def _fail(self, op_id: str, step: str, evidence: str) -> None:
-        self._journal.run(lambda tx: tx.step_failed(op_id, step, evidence), label=step).result()
+
+def _probe(hall: Hall, call: StepCall) -> Answer:
+    step = call.input[_STEP]
+    found = hall.probe_staff(call.idem_key) if step == ADD_STAFF else hall.probe(HallStep(step), call.idem_key)
+    if isinstance(found, Refusal):
+        return NoAnswer(found)
+    if found is None:
+        return NeverHappened()
+    return Happened({_FOUND: found.number if isinstance(found, HallTicket) else found})

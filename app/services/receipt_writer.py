@@ -13,8 +13,11 @@ from app.catalogue.texts import Texts
 from app.domain.actor import Actor
 from app.domain.clock import HALL_ZONE
 from app.domain.operation import DeliveryState, Operation, OperationKind
+from app.journal.saga_values import SagaView
 from app.services.bank_words import bank_words
+from app.services.formal_loss import BANK_STEP, account_end
 from app.services.receipt_content import ReceiptContent
+from app.services.saga_outcome import TakenState
 from app.services.views import VisitView
 
 _ENDED = {
@@ -43,16 +46,14 @@ class ReceiptWriter:
         self._hall_name = hall_name
         self._training = training
 
-    def write(
-        self, operation: Operation, state: DeliveryState, reason: str | None, visit: VisitView, actor: Actor
-    ) -> ReceiptContent:
-        """Say what became of an operation; `reason` is the province's, a code of the catalogue."""
+    def write(self, operation: Operation, taken: TakenState, visit: VisitView, actor: Actor) -> ReceiptContent:
+        """Say what became of an operation."""
         texts, hide, identity = self._texts, masks.load().hide, visit.identity
         payload: Mapping[str, object] = json.loads(operation.payload)
-        ending = _ENDED.get(state) or (Ending.OFFLINE if payload["offline"] else Ending.PENDING)
+        ending = _ENDED.get(taken.state) or (Ending.OFFLINE if payload["offline"] else Ending.PENDING)
         words = {
             "bank": bank_words(visit.bank_line, texts),
-            "reason": self._sentences.code(reason or "UNKNOWN").text,
+            "reason": self._sentences.code(taken.reason or "UNKNOWN").text,
         }
         row = self._table.endings[operation.kind][ending]
         return ReceiptContent(
@@ -69,6 +70,7 @@ class ReceiptWriter:
             rows=(
                 (texts("fields.card_number"), hide("card_number", identity.card_number or "")),
                 *self._entered(operation.kind, payload),
+                *self._account(taken.saga),
                 (texts("receipt_words.check"), texts(self._check(payload))),
             ),
             notices=tuple(texts(notice, **words) for notice in row.notices),
@@ -87,6 +89,13 @@ class ReceiptWriter:
             if field.on_paper and isinstance(value, str) and value:
                 words = texts(f"choices.{field.choice_list}.{value}") if field.choices else hide(field.mask, value)
                 yield texts(f"fields.{field.label}"), words
+
+    def _account(self, saga: SagaView | None) -> Iterator[tuple[str, str]]:
+        """Yield what became of the account behind the card, with the serial that the bank knows it by."""
+        row = saga.last(BANK_STEP) if saga is not None else None
+        if saga is not None:
+            words = self._texts(f"receipt_words.account_{account_end(saga)}", serial=row.idem_key if row else "—")
+            yield self._texts("receipt_words.account"), words
 
     def _check(self, payload: Mapping[str, object]) -> str:
         """Return the words for 卡鉴权: it passed only where the province said that the card may be used."""

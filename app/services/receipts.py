@@ -9,7 +9,7 @@ from app.domain.actor import Actor
 from app.domain.clock import Clock
 from app.domain.digest import sm3_hex
 from app.domain.op_id import new_op_id
-from app.domain.operation import DeliveryState, Destination, Operation
+from app.domain.operation import Operation
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
 from app.journal.transaction import Transaction
@@ -17,6 +17,7 @@ from app.services.doorway import Done, Doorway
 from app.services.receipt_content import ReceiptContent, from_json, to_json
 from app.services.receipt_worker import ReceiptWorker
 from app.services.receipt_writer import ReceiptWriter
+from app.services.saga_outcome import TakenState, taken_state
 from app.services.views import ReceiptView, VisitView
 from hardware.ports import PrinterStatus, PrintOutcome
 from hardware.printers.print_thread import PrinterActor
@@ -47,12 +48,11 @@ class Receipts:
     def compose(self, op_id: str, visit: VisitView, actor: Actor) -> ReceiptView | Refusal:
         """Render an operation's receipt as it stands now and keep it."""
 
-        def read(tx: Transaction) -> tuple[Operation, DeliveryState, str | None]:
-            state, reason = tx.delivery_state(op_id, Destination.PROVINCE)
-            return tx.operation(op_id), state, reason
+        def read(tx: Transaction) -> tuple[Operation, TakenState]:
+            return tx.operation(op_id), taken_state(tx, op_id)
 
-        operation, state, reason = self._journal.run(read).result()
-        return self._render(op_id, self._writer.write(operation, state, reason, visit, actor))
+        operation, taken = self._journal.run(read).result()
+        return self._render(op_id, self._writer.write(operation, taken, visit, actor))
 
     def print_copy(self, view: ReceiptView, actor: Actor) -> ReceiptView | Refusal:
         """Send the kept bytes to the spooler; the business stands whatever the printer says.

@@ -21,7 +21,7 @@ Check = Callable[[object, bool], bool]
 
 
 def fits_province(url: object, training: bool) -> bool:
-    """Tell whether this may be the province's address; in training only one on this machine."""
+    """Tell whether this may be the province's or the bank's address; in training only one on this machine."""
     parts = _parts(url)
     if parts is None or parts[0] not in _WEB or not parts[1]:
         return False
@@ -87,6 +87,7 @@ def _reader(value: object, training: bool) -> bool:
 CHECKS: Mapping[str, Check] = {
     "hall_url": fits_hall,
     "province_url": fits_province,
+    "bank_url": fits_province,
     "device": _word,
     "region": _region,
     "hall_name": _word,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +27,8 @@ class Settings:
     hall_url: str | None
     province_url: str | None
     """None in training: the counter starts its own province."""
+    bank_url: str | None
+    """None in training: the bank is in the province's process."""
     device: str
     region: str
     hall_name: str
@@ -45,6 +47,12 @@ class Settings:
             return Refusal("PROVINCE-NOT-SET")
         lacking = [key for key in _NEEDED if not getattr(self, key)]
         return Refusal.of("SETTINGS-MISSING", keys=", ".join(lacking)) if lacking else None
+
+    def with_bank(self, province_url: str) -> Settings:
+        """Return these settings with the bank's address: in training that of the province, where none is set."""
+        if self.bank_url is not None or not self.training:
+            return self
+        return replace(self, bank_url=province_url)
 
 
 def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refusal:
@@ -70,6 +78,7 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         folder=folder,
         hall_url=hall_url or found.get("hall_url"),
         province_url=found.get("province_url"),
+        bank_url=found.get("bank_url"),
         device=found.get("device") or "",
         region=found.get("region") or "",
         hall_name=found.get("hall_name") or "",

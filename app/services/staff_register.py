@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.catalogue import services
+from app.catalogue import sagas, services
 from app.domain.actor import Actor
 from app.domain.citizen_number import is_valid
 from app.domain.clock import SystemClock
@@ -15,13 +15,14 @@ from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.hall.password_rule import load_password_rule
 from app.hall.values import StaffRecord
+from app.journal import limits
+from app.journal.saga_engine import SagaEngine
 from app.journal.trouble import JournalRefused
 from app.services import data_folder, settings
 from app.services.books import open_books
 from app.services.doorway import Doorway
-from app.services.hall_steps import HallSteps
+from app.services.hall_steps import ADD_STAFF, HallSteps, hall_acts
 
-ADD_STAFF = "hall.add_staff"
 LONGEST_NUMBER = 20
 LONGEST_NAME = 80
 
@@ -97,15 +98,11 @@ def _register(folder: Path, training: bool, url: str | None, new: NewStaff, secr
         if isinstance(books, Refusal):
             return books
         journal, hall = books
-        steps = HallSteps(Doorway(journal, services.load().commands, _NoProvince()), journal, clock)
-        settle_staff(steps, hall)
+        engine = SagaEngine(journal, sagas.load(), hall_acts(hall), lambda: False, limits.load())
+        engine.run_due()
+        steps = HallSteps(Doorway(journal, services.load().commands, _NoProvince()), engine, clock)
         added = _add(steps, hall, new, secrets)
         return added if isinstance(added, Refusal) else None
-
-
-def settle_staff(steps: HallSteps, hall: Hall) -> tuple[str, ...]:
-    """Ask the hall about registrations that a crash left open; returns the op_ids that were settled."""
-    return steps.settle({ADD_STAFF: hall.probe_staff})
 
 
 def _add(steps: HallSteps, hall: Hall, new: NewStaff, secrets: Secrets) -> StaffRecord | Refusal:

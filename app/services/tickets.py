@@ -1,4 +1,4 @@
-"""Numbers: issued, called, served, done; the hall is a world outside, so intended → claim → done (DESIGN.md rule 2)."""
+"""Numbers: issued, called, served, done; the hall is a world outside, so each step has rows in the journal."""
 
 from __future__ import annotations
 
@@ -75,14 +75,6 @@ class Tickets:
             next_tickets=tuple(_view(ticket, self._clock) for ticket in view.next_tickets),
             done_today=view.done_today,
         )
-
-    def settle_unknown(self) -> tuple[str, ...]:
-        """Ask the hall about steps that a crash left open; returns the op_ids that were settled."""
-        return self._steps.settle({step.value: partial(self._evidence, step) for step in HallStep})
-
-    def _evidence(self, step: HallStep, op_id: str) -> str | Refusal | None:
-        found = self._hall.probe(step, op_id)
-        return found.number if isinstance(found, HallTicket) else found
 
     def _take(
         self, command: str, step: HallStep, actor: Actor, act: Callable[[str], HallTicket | Refusal]

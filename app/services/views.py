@@ -107,6 +107,8 @@ class FormView:
     """What the holder must be told when the operation waits for the province."""
     becomes: SocialState | None = None
     """The card's state afterwards; None where it stays."""
+    account_becomes: str | None = None
+    """Key of what becomes of the account behind the card; None where it stays."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class ReceiptView:
 
 @dataclass(frozen=True)
 class TaskView:
-    """A refused or conflicting delivery that waits for a person."""
+    """What waits for a person: a refused or conflicting delivery; or for two: a saga's step nobody can tell about."""
 
     op_id: str
     kind: str
@@ -165,3 +167,5 @@ class TaskView:
     reason: str
     next_action: str
     since: datetime
+    two_persons_on: str = ""
+    """The step that two persons have to settle; empty where one person does."""

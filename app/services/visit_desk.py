@@ -16,14 +16,16 @@ from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.hall.values import TicketState
 from app.journal.journal import Journal
+from app.journal.saga_engine import SagaEngine
 from app.journal.transaction import Transaction
 from app.services.card_memory import remembered
-from app.services.card_services import CardServices
+from app.services.card_services import CardServices, Taken
 from app.services.doorway import Connectivity, Done, Doorway
 from app.services.events import DeliverySettled, Event, EventBus, ProvinceChanged, QueueChanged
 from app.services.forms import check_form, make_form, make_review
 from app.services.identify import Identification
 from app.services.receipts import Receipts
+from app.services.saga_outcome import as_delivery, nothing_happened
 from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
 from app.services.views import Acceptance, FormView, QueueView, ReceiptView, ReviewView, TicketView, VisitView
@@ -42,6 +44,7 @@ class VisitDesk:
         holders: TicketHolders,
         identification: Identification,
         card_services: CardServices,
+        sagas: SagaEngine,
         receipts: Receipts,
         connectivity: Connectivity,
         catalogue: Catalogue,
@@ -59,6 +62,7 @@ class VisitDesk:
         self._holders = holders
         self._identification = identification
         self._card_services = card_services
+        self._sagas = sagas
         self._receipts = receipts
         self._connectivity = connectivity
         self._catalogue = catalogue
@@ -223,9 +227,13 @@ class VisitDesk:
         taken = self._card_services.submit(kind, visit, self._values, actor).result()
         if isinstance(taken, Refusal):
             return taken
-        self.review = None
-        self._send_soon()
-        state, reason = self._wait_settled(taken.op_id)
+        reviewed, self.review = self.review, None
+        settled = self._carry_through(taken) if taken.saga is not None else self._sent(taken)
+        if isinstance(settled, Refusal):
+            # Nothing happened: the same review may be confirmed again.
+            self.review = reviewed
+            return settled
+        state, reason = settled
         if state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
             self.visit = self._identification.renew(visit, actor)
         return Acceptance(taken.op_id, taken.acceptance_no, state, reason)
@@ -264,6 +272,18 @@ class VisitDesk:
         if isinstance(index, Refusal) or index == ticket.holder_index:
             return None
         return Refusal.of("QUEUE-OTHER-HOLDER", number=ticket.number, name=ticket.masked_name or "—")
+
+    def _sent(self, taken: Taken) -> tuple[DeliveryState, str | None]:
+        self._send_soon()
+        return self._wait_settled(taken.op_id)
+
+    def _carry_through(self, taken: Taken) -> tuple[DeliveryState, str | None] | Refusal:
+        """Carry the saga as far as it goes now; what waits longer than a clerk would goes on by itself."""
+        view = self._sagas.advance(taken.op_id, attended=True)
+        if self._journal.run(lambda tx: tx.has_delivery(taken.op_id, Destination.PROVINCE)).result():
+            self._wait_settled(taken.op_id)
+            view = self._sagas.advance(taken.op_id, attended=True)
+        return nothing_happened(view) or as_delivery(view)
 
     def _wait_settled(self, op_id: str) -> tuple[DeliveryState, str | None]:
         with self._settled:

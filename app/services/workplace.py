@@ -11,6 +11,7 @@ from app.domain.clock import SystemClock
 from app.hall.hall import Hall
 from app.hall.priority import load_priority
 from app.journal.journal import Journal
+from app.journal.saga_engine import SagaEngine
 from app.services.card_services import CardServices
 from app.services.devices import open_printer, open_reader
 from app.services.doorway import Doorway
@@ -22,7 +23,6 @@ from app.services.receipt_worker import ReceiptWorker
 from app.services.receipt_writer import ReceiptWriter
 from app.services.receipts import Receipts
 from app.services.settings import Settings
-from app.services.staff_register import settle_staff
 from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
 from app.services.visit_desk import VisitDesk
@@ -40,16 +40,20 @@ class Workplace:
 
 
 def open_workplace(
-    settings: Settings, bus: EventBus, journal: Journal, hall: Hall, line: ProvinceLine, stack: ExitStack
+    settings: Settings,
+    bus: EventBus,
+    journal: Journal,
+    hall: Hall,
+    line: ProvinceLine,
+    engine: SagaEngine,
+    stack: ExitStack,
 ) -> Workplace:
     """Start the devices and set up the desk; the stack gets what ends them. Blocks for journal and hall."""
     clock, circuit = SystemClock(), line.circuit
     catalogue, words = services.load(), texts.load()
     doorway = Doorway(journal, catalogue.commands, circuit)
-    steps = HallSteps(doorway, journal, clock)
+    steps = HallSteps(doorway, engine, clock)
     tickets = Tickets(steps, hall, clock)
-    tickets.settle_unknown()
-    settle_staff(steps, hall)
 
     reader, virtual_reader = open_reader(settings, lambda status: bus.publish(ReaderChanged(status)))
     printer = PrinterActor(open_printer(settings))
@@ -72,7 +76,8 @@ def open_workplace(
         tickets=tickets,
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load()),
         identification=identification,
-        card_services=CardServices(doorway, catalogue, words, clock, circuit, settings.region),
+        card_services=CardServices(doorway, catalogue, words, clock, circuit, engine, settings.region),
+        sagas=engine,
         receipts=Receipts(doorway, journal, worker, printer, clock, writer),
         connectivity=circuit,
         catalogue=catalogue,

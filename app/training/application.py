@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.domain.clock import Clock
 from app.training.audit_desk import AuditDesk
 from app.training.audit_routes import add_audit
+from app.training.bank_desk import BankDesk
+from app.training.bank_routes import add_bank
 from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
@@ -54,11 +56,13 @@ class Desks:
     hsm: VirtualHsm
     faults: FaultBox
     audits: AuditDesk
+    bank: BankDesk
 
 
 def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
-    """Put the province together behind its faulty line; answers to loopback names only."""
+    """Put province and bank together behind their faulty line; answers to loopback names only."""
     api = make_api(desks)
+    add_bank(api, desks.bank)
     add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
     bounded = _BoundedBody(api)
     return TrustedHostMiddleware(

@@ -10,6 +10,7 @@ from app.domain.clock import SystemClock
 from app.province.code_map import load as load_code_maps
 from app.training.application import Desks, make_api
 from app.training.audit_desk import AuditDesk
+from app.training.bank_desk import BankDesk
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
 from app.training.operations import OperationDesk
@@ -20,5 +21,6 @@ def contract_text() -> str:
     """Return the OpenAPI of /v1 as JSON text, as kept in `app/province/contract_v1.json`."""
     maps, clock, engine = load_code_maps(), SystemClock(), create_engine("sqlite://")
     holders, operations = HolderDesk(engine, maps, clock), OperationDesk(engine, maps, clock)
-    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), AuditDesk(engine, clock))
+    audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
+    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank)
     return json.dumps(make_api(desks).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -14,37 +14,41 @@ from app.training.wire_models import FaultBody
 HangUp = Callable[[tuple[str, int]], None]
 """Closes the connection of a client (host, port) without a word."""
 
-_MET = "/v1"
+PROVINCE, BANK = "/v1", "/bank/v1"
+_DOORS = (PROVINCE, BANK)
 _NONSENSE = '{"answers": "是", "now": 17, "check_id": [], "usable": "maybe"'.encode()
 RETRY_AFTER_S = 1
 
 
 class FaultBox:
-    """What is to go wrong with the next requests; thread-safe."""
+    """What is to go wrong with the next requests at each door; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._fault = FaultBody()
-        self._left: int | None = None
+        self._faults: dict[str, FaultBody] = {}
+        self._left: dict[str, int | None] = {}
 
     def set(self, fault: FaultBody) -> None:
-        """Replace what is to go wrong."""
+        """Replace what is to go wrong at the door that the path belongs to: the bank's, else the province's."""
+        door = BANK if (fault.path or "").startswith(BANK) else PROVINCE
         with self._lock:
-            self._fault = fault
-            self._left = fault.count
+            self._faults[door] = fault
+            self._left[door] = fault.count
 
     def take(self, path: str) -> FaultBody:
         """Return what goes wrong with a request to this path, and count it."""
+        door = BANK if path.startswith(BANK) else PROVINCE
         with self._lock:
-            if not path.startswith(self._fault.path or _MET) or self._left == 0:
+            fault, left = self._faults.get(door, FaultBody()), self._left.get(door)
+            if not path.startswith(fault.path or door) or left == 0:
                 return FaultBody()
-            if self._left is not None:
-                self._left -= 1
-            return self._fault
+            if left is not None:
+                self._left[door] = left - 1
+            return fault
 
 
 class FaultyLine:
-    """ASGI middleware between the line and the province; everything outside /v1 passes."""
+    """ASGI middleware between the line and the two doors; everything outside them passes."""
 
     def __init__(self, app: ASGIApp, faults: FaultBox, hang_up: HangUp) -> None:
         self._app = app
@@ -53,7 +57,7 @@ class FaultyLine:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or fail to."""
-        if scope["type"] != "http" or not scope["path"].startswith(_MET):
+        if scope["type"] != "http" or not scope["path"].startswith(_DOORS):
             await self._app(scope, receive, send)
             return
         fault = self._faults.take(scope["path"])
@@ -62,12 +66,11 @@ class FaultyLine:
         match fault.mode:
             case "none":
                 await self._app(scope, receive, send)
+            case "away":
+                await self._end_line(scope, receive)
             case "drop_reply":
                 await self._app(scope, receive, _swallow)
-                self._hang_up(scope["client"])
-                # Until the line is known to be gone the server would answer for an app that did not.
-                while (await receive())["type"] != "http.disconnect":
-                    pass
+                await self._end_line(scope, receive)
             case "refuse":
                 await _reply(send, 403, _problem("TRAINING-REFUSES"))
             case "http500":
@@ -76,6 +79,12 @@ class FaultyLine:
                 await _reply(send, 503, _problem("TRAINING-BUSY"), (b"retry-after", str(RETRY_AFTER_S).encode()))
             case "nonsense":
                 await _reply(send, 200, _NONSENSE)
+
+    async def _end_line(self, scope: Scope, receive: Receive) -> None:
+        self._hang_up(scope["client"])
+        # Until the line is known to be gone the server would answer for an app that did not.
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 async def _swallow(_message: Message) -> None:

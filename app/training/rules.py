@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,8 @@ _NO_LOSS_FROM = {
     SocialState.VOID: "OP-CARD-CANCELLED",
     SocialState.UNKNOWN: "OP-STATE-UNKNOWN",
 }
+_TEMPORARY_LOSS_FROM = frozenset({SocialState.NORMAL})
+_FORMAL_LOSS_FROM = frozenset({SocialState.NORMAL, SocialState.LOST_TEMPORARY})
 _NO_RELEASE_FROM = {
     SocialState.LOST_FORMAL: "OP-LOST-FORMAL",
     SocialState.CANCELLED: "OP-CARD-CANCELLED",
@@ -124,7 +127,9 @@ def decide(asked: Asked, now: datetime) -> Decision:
     if card.person is PersonState.DEAD:
         return _rejected("OP-PERSON-DEAD")
     if asked.kind is OperationKind.TEMPORARY_LOSS:
-        return _temporary_loss(card)
+        return _loss(card, _TEMPORARY_LOSS_FROM, SocialState.LOST_TEMPORARY)
+    if asked.kind is OperationKind.FORMAL_LOSS:
+        return _loss(card, _FORMAL_LOSS_FROM, SocialState.LOST_FORMAL)
     return _release(asked, card, now)
 
 
@@ -134,9 +139,9 @@ def _moved(asked: Asked, card: CardRecord) -> bool:
     return card.changed_at > asked.happened
 
 
-def _temporary_loss(card: CardRecord) -> Decision:
-    if card.social is SocialState.NORMAL:
-        return Decision(Outcome.APPLIED, social=SocialState.LOST_TEMPORARY)
+def _loss(card: CardRecord, sources: Collection[SocialState], target: SocialState) -> Decision:
+    if card.social in sources:
+        return Decision(Outcome.APPLIED, social=target)
     return _rejected(_NO_LOSS_FROM.get(card.social, "OP-CARD-NOT-NORMAL"))
 
 

@@ -19,6 +19,7 @@ from app.domain.refusal import Refusal
 from app.province.code_map import load as load_code_maps
 from app.training.application import Desks, make_application
 from app.training.audit_desk import AuditDesk
+from app.training.bank_desk import BankDesk
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
 from app.training.operations import OperationDesk
@@ -60,9 +61,9 @@ def serve(serving: Serving, ready: Callable[[str], None]) -> Refusal | None:
             return line
         clock = SystemClock()
         operations = OperationDesk(engine, maps, clock)
-        audits = AuditDesk(engine, clock)
+        audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
         audits.make_key()
-        desks = Desks(clock, HolderDesk(engine, maps, clock), operations, VirtualHsm(), FaultBox(), audits)
+        desks = Desks(clock, HolderDesk(engine, maps, clock), operations, VirtualHsm(), FaultBox(), audits, bank)
         with line:
             _run(desks, line, serving.with_parent, ready)
     finally:

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.training.bank_schema import BANK_METADATA
 from app.training.schema import METADATA
 
 FILE_NAME = "training-province.sqlite"
@@ -26,6 +27,7 @@ def open_store(data_dir: Path) -> Engine:
     event.listen(engine, "begin", _begin_immediate)
     with engine.begin() as connection:
         METADATA.create_all(connection)
+        BANK_METADATA.create_all(connection)
     return engine
 
 

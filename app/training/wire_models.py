@@ -171,12 +171,12 @@ class LedgerRow(BaseModel):
 
 
 class FaultBody(BaseModel):
-    """How the province is to misbehave from now on; `count` null is until told otherwise."""
+    """How the province, or the bank, is to misbehave from now on; `count` null is until told otherwise."""
 
     latency_ms: Annotated[int, Field(ge=0, le=60_000)] = 0
-    mode: Literal["none", "refuse", "http500", "drop_reply", "nonsense", "busy"] = "none"
+    mode: Literal["none", "refuse", "http500", "drop_reply", "nonsense", "busy", "away"] = "none"
     count: Annotated[int | None, Field(ge=1)] = None
-    path: Annotated[str | None, Field(description="prefix of the paths that are met; null is all of /v1")] = None
+    path: Annotated[str | None, Field(description="prefix of the paths met; null is /v1, /bank/v1 the bank")] = None
 
 
 class StateBody(BaseModel):

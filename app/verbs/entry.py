@@ -17,6 +17,7 @@ VERBS: Mapping[str, str] = {
     "scan": "app.verbs.scan",
     "outbox": "app.verbs.outbox",
     "journal": "app.verbs.journal",
+    "saga": "app.verbs.saga",
     "staff": "app.verbs.staff",
     "visit": "app.verbs.visit",
     "doctor": "app.verbs.doctor",

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from app.journal.trouble import JournalRefused
     from app.services.counter import Counter
 
-SERVICE_CODES = {"loss": "20", "release": "22", "intake": "90"}
+SERVICE_CODES = {"loss": "20", "formal-loss": "21", "release": "22", "intake": "90"}
+SEEN = {"id_document": "resident_id"}
+"""What the clerk of a played visit enters where the form leaves it to the clerk."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -87,7 +89,7 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
     form = desk.open_form(SERVICE_CODES[namespace.do])
     if isinstance(form, Refusal):
         return form
-    values = {field.key: field.value for field in form.fields}
+    values = {field.key: field.value or SEEN.get(field.key, "") for field in form.fields}
     for pair in namespace.field:
         key, is_pair, value = pair.partition("=")
         if not is_pair or key not in values:

@@ -8,19 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue import services
+from app.catalogue import sagas
 from app.domain.clock import SystemClock
 from app.hall.connection import hall_url
 from app.hall.hall import Hall
 from app.hall.values import HallStep
+from app.journal import limits
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
-from app.journal.world_steps import StepState
-from app.services.doorway import Doorway
-from app.services.hall_steps import NEVER_HAPPENED, HallSteps
-from app.services.tickets import Tickets
+from app.journal.saga_engine import SagaEngine
+from app.journal.saga_values import SagaState
+from app.services.hall_steps import hall_acts
 from tests.programs import Counter, Province, steps
-from tests.unit.services.test_doorway import Line
 
 COMMANDS = {
     HallStep.ISSUE: "issue_ticket",
@@ -49,20 +48,21 @@ def number_in_the_hall(folder: Path) -> tuple[str, str] | None:
     return rows[0] if rows else None
 
 
-def settle(folder: Path) -> list[tuple[str, StepState, str | None]]:
+def settle(folder: Path) -> list[tuple[str, SagaState, str | None]]:
     """Open journal and hall again as a counter does, and return what became of the steps that were open."""
     journal = Journal.open(folder, FolderKeyStore(folder, no_ring), SystemClock())
     assert isinstance(journal, Journal)
     hall = Hall.open(hall_url(folder), SystemClock())
     assert isinstance(hall, Hall)
-    doorway = Doorway(journal, services.load().commands, Line())
-    open_steps = journal.run(lambda tx: tx.unsettled_steps()).result()
-    settled = Tickets(HallSteps(doorway, journal, SystemClock()), hall, SystemClock()).settle_unknown()
-    assert settled == tuple(step.op_id for step in open_steps)
-    now = [journal.run(lambda tx, step=step: tx.step(step.op_id, step.step)).result() for step in open_steps]
+    open_steps = journal.run(lambda tx: tx.sagas.moving(due=True)).result()
+    SagaEngine(journal, sagas.load(), hall_acts(hall), lambda: True, limits.load()).run_due()
+    now = [journal.run(lambda tx, saga=saga: tx.sagas.view(saga.saga_id)).result() for saga in open_steps]
     hall.close()
     journal.close()
-    return [(step.step, step.state, step.evidence) for step in now if step is not None]
+    return [
+        (view.saga.input["step"], view.state, view.steps[-1].evidence.get("found") if view.steps else None)
+        for view in now
+    ]
 
 
 @pytest.mark.parametrize("step", COMMANDS)
@@ -72,7 +72,7 @@ def test_killed_before_the_hall_was_touched(tmp_path: Path, province: Province, 
     assert killed.returncode == -9, (killed.stdout, killed.stderr)
     found = number_in_the_hall(counter.folder)
     assert (found and found[1]) == BEFORE[step]
-    assert settle(counter.folder) == [(step, StepState.FAILED, NEVER_HAPPENED)]
+    assert settle(counter.folder) == [(step, SagaState.UNDONE, None)]
 
 
 @pytest.mark.parametrize("step", COMMANDS)
@@ -82,7 +82,7 @@ def test_killed_after_the_hall_did_it(tmp_path: Path, province: Province, step: 
     assert killed.returncode == -9, (killed.stdout, killed.stderr)
     found = number_in_the_hall(counter.folder)
     assert found == ("A001", AFTER[step])
-    assert settle(counter.folder) == [(step, StepState.DONE, "A001")]
+    assert settle(counter.folder) == [(step, SagaState.DONE, "A001")]
     assert settle(counter.folder) == []
 
 

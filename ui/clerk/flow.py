@@ -25,6 +25,7 @@ from app.services.events import (
     ProvinceChanged,
     QueueChanged,
     ReaderChanged,
+    SagaMoved,
     Trouble,
 )
 from app.services.settings import Settings
@@ -446,6 +447,8 @@ class ClerkFlow(QObject):
             case DeliverySettled():
                 self._refresh_sync_centre()
                 self.service.on_settled(event)
+            case SagaMoved():
+                self.service.on_saga(event)
             case Trouble(refusal):
                 self.say(refusal)
 

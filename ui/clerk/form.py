@@ -121,7 +121,9 @@ class FormScreen(QWidget):
         combo = QComboBox()
         for code, title in field.choices:
             combo.addItem(title, code)
-        combo.setCurrentIndex(max(combo.findData(field.value), 0))
+        # Without a value nothing is chosen: the clerk says what was seen.
+        combo.setPlaceholderText(self._texts("ui.form.choose"))
+        combo.setCurrentIndex(combo.findData(field.value))
         combo.currentIndexChanged.connect(lambda _index: self.changed.emit(self.values()))
         return combo
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.catalogue.sentences import Sentences
@@ -34,6 +34,10 @@ class ReviewScreen(QWidget):
         self._sentences = sentences
         self._view: ReviewView | None = None
         self._revealed = False
+        self._step = ""
+        self._waited = QElapsedTimer()
+        self._seconds = QTimer(self, interval=1000)
+        self._seconds.timeout.connect(self._show_progress)
         self._title = word("", Type.TITLE, wrap=True)
         self._notice = Banner(Tone.WARN)
         self._message = MessageLine()
@@ -78,7 +82,18 @@ class ReviewScreen(QWidget):
         """Say that the command is under way; no second one is sent."""
         self.steps.set_busy(submitting)
         if submitting:
+            self._step = ""
+            self._waited.start()
+            self._seconds.start()
             self._message.show_text(self._texts("ui.review.submitting"))
+        else:
+            self._seconds.stop()
+
+    def set_step(self, step: str) -> None:
+        """Say which step in the world is under way; told once a second how long it has taken by then."""
+        self._step = step
+        if self._seconds.isActive():
+            self._show_progress()
 
     def set_refused(self, refusal: Refusal) -> None:
         """Say why it was not accepted; the review stays."""
@@ -115,6 +130,12 @@ class ReviewScreen(QWidget):
     def focus_first(self) -> None:
         """Put the focus on the confirmation."""
         self.steps.button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_progress(self) -> None:
+        seconds = round(self._waited.elapsed() / 1000)
+        texts = self._texts
+        doing = texts("ui.review.step", step=self._step) if self._step else texts("ui.review.submitting")
+        self._message.show_text(f"{doing} {texts('ui.busy.elapsed', seconds=seconds)}" if seconds else doing)
 
     def _fill(self) -> None:
         if self._view is not None:

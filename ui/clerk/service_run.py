@@ -9,12 +9,13 @@ from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
-from app.services.events import DeliverySettled
+from app.services.events import DeliverySettled, SagaMoved
 from app.services.forms import check_field
 from app.services.views import Acceptance, FormView, ReceiptView, ReviewView
 from hardware.ports import PrintOutcome
 from ui.bridge import Bridge
 from ui.clerk.form import FormScreen
+from ui.clerk.phrases import known
 from ui.clerk.receipt import ReceiptScreen
 from ui.clerk.review import ReviewScreen
 from ui.key_table import Action
@@ -31,6 +32,7 @@ class ServiceRun:
 
     def __init__(self, flow: ClerkFlow, bridge: Bridge, texts: Texts, sentences: Sentences, tones: ToneTable) -> None:
         self._flow = flow
+        self._texts = texts
         self._bridge = bridge
         self._acceptance: Acceptance | None = None
         self._receipt: ReceiptView | None = None
@@ -173,6 +175,14 @@ class ServiceRun:
 
         self._bridge.run_aside(lambda: self._flow.counter.desk.print_receipt(receipt), arrived)
 
+    def on_saga(self, event: SagaMoved) -> None:
+        """Say which step in the world is under way while its review is being submitted, and how it ended after."""
+        if event.step:
+            self.review.set_step(known(self._texts, "sagas.steps", event.step))
+        elif self._acceptance is not None and event.op_id == self._acceptance.op_id and event.state in ENDED:
+            self._acceptance = replace(self._acceptance, state=ENDED[event.state], reason=None)
+            self.receipt.set_acceptance(self._acceptance)
+
     def on_settled(self, event: DeliverySettled) -> None:
         """Say what the province answered after the wait was over."""
         if self._acceptance is not None and event.op_id == self._acceptance.op_id:
@@ -180,6 +190,7 @@ class ServiceRun:
             self.receipt.set_acceptance(self._acceptance)
 
 
+ENDED = {"done": DeliveryState.APPLIED, "undone": DeliveryState.REJECTED}
 PRINT_TROUBLES = {
     PrintOutcome.NO_PAPER: Refusal("PRINT-NO-PAPER"),
     PrintOutcome.STOPPED: Refusal("PRINT-STOPPED"),

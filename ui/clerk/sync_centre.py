@@ -144,6 +144,10 @@ class SyncCentreScreen(QWidget):
         card.body.addWidget(word(breakable(task.acceptance_no), Type.SMALL, muted=True, wrap=True))
         card.body.addWidget(word(task.reason, wrap=True))
         card.body.addWidget(word(texts("ui.sync.next_action", action=task.next_action), wrap=True))
+        if task.two_persons_on:
+            step = known(texts, "sagas.steps", task.two_persons_on)
+            card.body.addWidget(word(texts("ui.sync.two_persons", step=step), strong=True, wrap=True))
+            return card.frame
         button = plain_button(texts("ui.sync.settled"))
         button.setAccessibleName(texts("ui.sync.settled_name", number=task.acceptance_no))
         button.clicked.connect(lambda _checked=False, op_id=task.op_id: self.task_closed.emit(op_id))

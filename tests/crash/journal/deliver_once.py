@@ -18,7 +18,7 @@ from app.journal import limits
 from app.journal.anchor_places import AnchorFile
 from app.journal.anchors import Anchoring
 from app.journal.dispatch import Dispatcher
-from app.journal.fault_point import FAULT_POINTS, FAULT_VARIABLE
+from app.journal.fault_point import DELIVERY_POINTS, FAULT_VARIABLE
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.reading import JournalReader, read_only
@@ -37,7 +37,7 @@ ANCHOR_POINTS = (
     "after_commit@keep_anchor",
 )
 POINTS = (
-    *(point for point in FAULT_POINTS if point not in ANCHOR_POINTS),
+    *DELIVERY_POINTS,
     *ANCHOR_POINTS,
     "before_commit@enqueue",
     "after_commit@enqueue",

@@ -21,7 +21,7 @@ from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.migrations import SCHEMA
 from app.journal.reading import read_only
-from app.journal.world_steps import StepState
+from app.journal.saga_values import StepState
 from tests.unit.journal.desk_province import DeskProvince
 from tests.unit.journal.scenery import StillClock, ToldProvince
 
@@ -64,7 +64,9 @@ def test_everything_is_carried_over(journal: Journal, do: Callable) -> None:
     assert (summary.pending, summary.tasks) == (4, 2)
     assert sorted(row.device_seq for row in do(lambda tx: tx.rows())) == [1, 2, 3, 4, 5, 6, 7]
     assert [visit.ticket for visit in do(lambda tx: tx.open_visits())] == ["A004"]
-    assert [step.state for step in do(lambda tx: tx.unsettled_steps())] == [StepState.UNKNOWN]
+    (open_step,) = do(lambda tx: tx.sagas.moving(due=True))
+    assert open_step.name == "hall_step"
+    assert [row.state for row in do(lambda tx: tx.sagas.view(open_step.saga_id)).steps] == [StepState.UNKNOWN]
     assert do(lambda tx: tx.draft("form")) == {"phone": "19900000000"}
     assert len(do(lambda tx: tx.print_jobs())) == 0
     assert do(lambda tx: tx.receipt("job-0")).pdf == b"%PDF-1.7 fictional"

@@ -233,10 +233,14 @@ def test_damage_is_found_after_an_unclean_end(
     if unclean:
         raw().execute("UPDATE meta SET value = 'open' WHERE key = 'session'")
         raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection = raw()
+    (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'audit'").fetchone()
+    last = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.close()
     content = bytearray((folder / "journal.db").read_bytes())
-    pages = len(content) // 4096
-    for page in range(pages // 2, pages):
-        content[page * 4096 + 77] ^= 1
+    # The audit rows' own pages: their root, and the last ones that were written.
+    for page in (root, last - 1, last):
+        content[(page - 1) * 4096 + 77] ^= 1
     (folder / "journal.db").write_bytes(content)
     (folder / "journal.db-wal").unlink(missing_ok=True)
     (folder / "journal.db-shm").unlink(missing_ok=True)

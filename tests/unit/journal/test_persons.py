@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.operation import Destination, OperationKind, Outcome
-from app.journal import database, migrations
 from app.journal.digest import keyed_hex
 from app.journal.journal import Journal
+from tests.unit.journal.first_schema import first_schema
 from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock, operation
 
 PROVINCE = Destination.PROVINCE
@@ -128,27 +128,25 @@ def test_a_delivery_changes_its_key_only_where_persons_were_joined(
 
 
 def test_persons_of_the_first_schema_are_found_and_joined(
-    open_journal: Callable[[], Journal], clock: StillClock, raw: Callable, monkeypatch: pytest.MonkeyPatch, folder: Path
+    open_journal: Callable[[], Journal], clock: StillClock, folder: Path
 ) -> None:
-    with monkeypatch.context() as old:
-        old.setattr(migrations, "STEPS", migrations.STEPS[:1])
-        old.setattr(migrations, "SCHEMA", 1)
-        old.setattr(database, "SCHEMA", 1)
-        journal = open_journal()
-        index = journal._book.keys.citizen_index
-        for ref, known_by in (("ref-of-number", CITIZEN_NUMBER), ("ref-of-card", CARD)):
-            hashed = keyed_hex(index, known_by.encode())
-            statement = f"INSERT INTO person (person_ref, citizen_index) VALUES ('{ref}', '{hashed}')"
-            journal.run(lambda _tx, s=statement: journal._book.connection.exec_driver_sql(s)).result()
-        wanted = operation(clock, "ref-of-card")
-        journal.run(lambda tx: tx.enqueue(wanted, (PROVINCE,))).result()
-        journal.close()
-    assert raw().execute("PRAGMA user_version").fetchone() == (1,)
-    again = open_journal()
-    assert again.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-card"
-    assert again.run(lambda tx: tx.person_ref(CITIZEN_NUMBER, CARD)).result() == "ref-of-number"
-    assert again.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-number"
-    assert [row.order_key for row in again.run(lambda tx: tx.rows()).result()] == ["ref-of-number"]
+    old, keys = first_schema(folder)
+    for ref, known_by in (("ref-of-number", CITIZEN_NUMBER), ("ref-of-card", CARD)):
+        hashed = keyed_hex(keys.citizen_index, known_by.encode())
+        old.execute("INSERT INTO person (person_ref, citizen_index) VALUES (?, ?)", (ref, hashed))
+    now = clock.now().isoformat(timespec="microseconds")
+    written = ("op-1", "temporary_loss", "ref-of-card", "{}", "0", now, 1000.0, "boot-1", "0007", "no-1", 3, 1)
+    old.execute(f"INSERT INTO operation VALUES ({', '.join('?' * len(written))})", written)
+    old.execute(
+        "INSERT INTO delivery (op_id, destination, device_seq, order_key, state, attempts)"
+        " VALUES ('op-1', 'province', 1, 'ref-of-card', 'queued', 0)"
+    )
+    old.close()
+    journal = open_journal()
+    assert journal.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-card"
+    assert journal.run(lambda tx: tx.person_ref(CITIZEN_NUMBER, CARD)).result() == "ref-of-number"
+    assert journal.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-number"
+    assert [row.order_key for row in journal.run(lambda tx: tx.rows()).result()] == ["ref-of-number"]
 
 
 PEOPLE = {"a": CITIZEN_NUMBER, "b": OTHER_NUMBER}

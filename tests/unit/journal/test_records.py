@@ -1,15 +1,12 @@
-"""Persons, world steps, receipts, visits, drafts and acceptance numbers."""
+"""Persons, receipts, visits, drafts and acceptance numbers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-import pytest
-
 from app.journal.acceptance_numbers import device_part
 from app.journal.journal import Journal
-from app.journal.world_steps import StepOutOfOrder, StepState
 from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock
 
 
@@ -22,45 +19,6 @@ def test_person_is_random_and_found_again(do: Callable, raw: Callable) -> None:
     assert do(lambda tx: tx.province_ref(first)) is None
     do(lambda tx: tx.set_province_ref(first, "P-1"))
     assert do(lambda tx: tx.province_ref(first)) == "P-1"
-
-
-def test_step_goes_from_intended_to_done(do: Callable) -> None:
-    assert do(lambda tx: tx.step("op", "claim")) is None
-    assert do(lambda tx: tx.step_intended("op", "claim")) == 1
-    assert do(lambda tx: tx.unsettled_steps()) == ()
-    do(lambda tx: tx.step_done("op", "claim", "A001"))
-    step = do(lambda tx: tx.step("op", "claim"))
-    assert (step.state, step.evidence, step.attempt) == (StepState.DONE, "A001", 1)
-
-
-def test_step_is_repeated_only_after_a_sure_failure(do: Callable) -> None:
-    do(lambda tx: tx.step_intended("op", "claim"))
-    with pytest.raises(StepOutOfOrder, match="intended"):
-        do(lambda tx: tx.step_intended("op", "claim"))
-    do(lambda tx: tx.step_failed("op", "claim", "HALL-AWAY"))
-    assert do(lambda tx: tx.step_intended("op", "claim")) == 2
-    do(lambda tx: tx.step_done("op", "claim", "A001"))
-    with pytest.raises(StepOutOfOrder, match="done"):
-        do(lambda tx: tx.step_intended("op", "claim"))
-    with pytest.raises(StepOutOfOrder, match="done"):
-        do(lambda tx: tx.step_failed("op", "claim", "x"))
-    with pytest.raises(StepOutOfOrder, match="not begun"):
-        do(lambda tx: tx.step_done("op", "print", "x"))
-
-
-def test_intended_step_is_unknown_after_a_restart(open_journal: Callable[[], Journal]) -> None:
-    journal = open_journal()
-    journal.run(lambda tx: tx.step_intended("op-1", "claim")).result()
-    journal.run(lambda tx: tx.step_intended("op-2", "claim")).result()
-    journal.run(lambda tx: tx.step_done("op-2", "claim", "A002")).result()
-    journal.close()
-    again = open_journal()
-    (step,) = again.run(lambda tx: tx.unsettled_steps()).result()
-    assert (step.op_id, step.step, step.state) == ("op-1", "claim", StepState.UNKNOWN)
-    with pytest.raises(StepOutOfOrder, match="unknown"):
-        again.run(lambda tx: tx.step_intended("op-1", "claim")).result()
-    again.run(lambda tx: tx.step_done("op-1", "claim", "A001")).result()
-    assert again.run(lambda tx: tx.unsettled_steps()).result() == ()
 
 
 def test_receipt_keeps_its_bytes(do: Callable, clock: StillClock) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.domain.refusal import Refusal
-from app.province import http_client
+from app.province import http_line
 from app.province.http_client import HttpProvince
 from app.province.port import Away, CardCheckRequest, HsmAnswer, HsmRequest, ProfileQuery, UploadBatch, UploadItem
 
@@ -110,13 +110,13 @@ def test_redirects_are_not_followed(province: Make) -> None:
 
 
 def test_a_reply_too_long_is_nonsense(province: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "_LARGEST_REPLY", 100)
+    monkeypatch.setattr(http_line, "_LARGEST_REPLY", 100)
     assert province(replying(200, b" " * 101)).clock() == Refusal.of(NONSENSE, field="length")
 
 
 def test_a_reply_that_trickles_is_away(province: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter(range(0, 1000, 3))
-    monkeypatch.setattr(http_client, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    monkeypatch.setattr(http_line, "time", SimpleNamespace(monotonic=lambda: next(now)))
     client = province(lambda _request: httpx.Response(200, content=iter([b" ", b" ", b" ", b"{}"])))
     assert client.clock() == Refusal("PROVINCE-AWAY")
 
@@ -197,6 +197,6 @@ def test_loopback_is_accepted_in_training(url: str) -> None:
 def test_a_real_province_is_verified() -> None:
     client = HttpProvince("https://province.example", "d", training=False)
     client.close()
-    context = http_client._trust("https://province.example")
+    context = http_line._trust("https://province.example")
     assert context.check_hostname
     assert context.cert_store_stats()["x509_ca"] > 0

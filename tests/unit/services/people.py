@@ -10,7 +10,16 @@ from app.domain.profile import Profile
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
 
 EVERYTHING = frozenset(
-    {"queue.issue", "queue.call", "visit.serve", "loss.register", "loss.release", "intake.register", "receipt.print"}
+    {
+        "queue.issue",
+        "queue.call",
+        "visit.serve",
+        "loss.register",
+        "loss.register_formal",
+        "loss.release",
+        "intake.register",
+        "receipt.print",
+    }
 )
 
 

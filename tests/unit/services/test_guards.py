@@ -8,7 +8,7 @@ from app.catalogue import services, texts
 from app.domain.identity import CardProof
 from app.domain.operation import OperationKind
 from app.domain.profile import Profile
-from app.domain.states import PersonState, SocialState
+from app.domain.states import BankState, PersonState, SocialState
 from app.services.guards import Facts, possible_services, suggested
 from tests.unit.services.people import EVERYTHING, identity, profile
 
@@ -29,25 +29,28 @@ def judge(
 
 
 @pytest.mark.parametrize(
-    ("state", "loss", "release"),
+    ("state", "loss", "formal", "release"),
     [
-        (SocialState.NONE, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
-        (SocialState.APPLIED, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
-        (SocialState.MAKING, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
-        (SocialState.READY, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
-        (SocialState.SEALED, "CARD-SEALED", "CARD-SEALED"),
-        (SocialState.NORMAL, None, "CARD-IS-NORMAL"),
-        (SocialState.LOST_TEMPORARY, "CARD-LOST-ALREADY", None),
-        (SocialState.LOST_FORMAL, "CARD-LOST-ALREADY", "CARD-LOST-FORMAL"),
-        (SocialState.LOCKED, "CARD-LOCKED", "CARD-LOCKED"),
-        (SocialState.CANCELLED, "CARD-CANCELLED", "CARD-CANCELLED"),
-        (SocialState.VOID, "CARD-CANCELLED", "CARD-CANCELLED"),
-        (SocialState.UNKNOWN, "CARD-STATE-UNKNOWN", "CARD-STATE-UNKNOWN"),
+        (SocialState.NONE, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.APPLIED, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.MAKING, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.READY, "CARD-NOT-ISSUED", "CARD-NOT-ISSUED", "CARD-NOT-ISSUED"),
+        (SocialState.SEALED, "CARD-SEALED", "CARD-SEALED", "CARD-SEALED"),
+        (SocialState.NORMAL, None, None, "CARD-IS-NORMAL"),
+        (SocialState.LOST_TEMPORARY, "CARD-LOST-ALREADY", None, None),
+        (SocialState.LOST_FORMAL, "CARD-LOST-ALREADY", "CARD-LOST-FORMAL-ALREADY", "CARD-LOST-FORMAL"),
+        (SocialState.LOCKED, "CARD-LOCKED", "CARD-LOCKED", "CARD-LOCKED"),
+        (SocialState.CANCELLED, "CARD-CANCELLED", "CARD-CANCELLED", "CARD-CANCELLED"),
+        (SocialState.VOID, "CARD-CANCELLED", "CARD-CANCELLED", "CARD-CANCELLED"),
+        (SocialState.UNKNOWN, "CARD-STATE-UNKNOWN", "CARD-STATE-UNKNOWN", "CARD-STATE-UNKNOWN"),
     ],
 )
-def test_each_state_opens_what_the_table_says(state: SocialState, loss: str | None, release: str | None) -> None:
+def test_each_state_opens_what_the_table_says(
+    state: SocialState, loss: str | None, formal: str | None, release: str | None
+) -> None:
     judged = judge(profile(state))
     assert judged[OperationKind.TEMPORARY_LOSS] == loss
+    assert judged[OperationKind.FORMAL_LOSS] == formal
     assert judged[OperationKind.RELEASE_LOSS] == release
     assert judged[OperationKind.INTAKE] == ("CARD-STATE-UNKNOWN" if state is SocialState.UNKNOWN else None)
 
@@ -72,6 +75,7 @@ def test_offline_leaves_loss_and_intake_and_refuses_release() -> None:
     judged = judge(None, online=False, proof=UNPROVED)
     assert judged == {
         OperationKind.TEMPORARY_LOSS: None,
+        OperationKind.FORMAL_LOSS: "OFFLINE-NEVER",
         OperationKind.RELEASE_LOSS: "OFFLINE-NEVER",
         OperationKind.INTAKE: None,
     }
@@ -86,6 +90,11 @@ def test_release_needs_both_checks_of_the_card(proof: CardProof) -> None:
 def test_a_lost_card_that_was_checked_may_be_released() -> None:
     asked = CardProof(True, False, "c", "CARD-LOSS-REGISTERED")
     assert judge(profile(SocialState.LOST_TEMPORARY), proof=asked)[OperationKind.RELEASE_LOSS] is None
+
+
+def test_a_formal_loss_needs_what_the_province_has_on_file() -> None:
+    assert judge(None)[OperationKind.FORMAL_LOSS] == "PROFILE-UNSEEN"
+    assert judge(profile(bank=BankState.INACTIVE))[OperationKind.FORMAL_LOSS] is None
 
 
 def test_a_replacement_under_way_forbids_release() -> None:

@@ -13,9 +13,12 @@ from app.catalogue.receipts import Check, Ending
 from app.domain.clock import Moment
 from app.domain.identity import CardProof
 from app.domain.operation import DeliveryState, Operation, OperationKind, canonical_json
+from app.journal.saga_values import Act, SagaRow, SagaState, SagaView, StepRow, StepState
 from app.services.bank_words import bank_line
+from app.services.formal_loss import BANK_STEP, NO_ACCOUNT, AccountEnd
 from app.services.receipt_content import ReceiptContent
 from app.services.receipt_writer import ReceiptWriter
+from app.services.saga_outcome import TakenState, as_delivery
 from app.services.views import VisitView
 from app.training import material
 from tests.unit.services.people import clerk, identity, profile
@@ -27,6 +30,7 @@ LOCKED = CardProof(True, False, "c-1", "CARD-LOCKED")
 UNPROVED = CardProof(False, False)
 SUCCESS = {
     OperationKind.TEMPORARY_LOSS: ("临时挂失即时生效", "办理解挂"),
+    OperationKind.FORMAL_LOSS: ("正式挂失生效", "办理补领"),
     OperationKind.RELEASE_LOSS: ("卡已恢复正常使用", "卡已可正常使用"),
     OperationKind.INTAKE: ("已登记",),
 }
@@ -45,9 +49,11 @@ def written(
     offline: bool = False,
     reason: str | None = None,
     line: str | None = "95588",
+    saga: SagaView | None = None,
 ) -> ReceiptContent:
     values = {
-        "reason": {"temporary_loss": "stolen", "intake": "exchange"}.get(kind, ""),
+        "reason": {"temporary_loss": "stolen", "formal_loss": "lost", "intake": "exchange"}.get(kind, ""),
+        **({"id_document": "passport"} if kind is OperationKind.FORMAL_LOSS else {}),
         "contact_phone": "13900000001",
         "check_id": proof.check_id,
         "check_usable": proof.checked,
@@ -58,7 +64,7 @@ def written(
     operation = Operation("op", kind, "ref", canonical_json(values), occurred, "0317", "350102-1", 7)
     visit = VisitView(identity(proof), None if offline else profile(), offline, (), None, bank_line=line)
     writer = ReceiptWriter(receipts.load(), forms.load(), WORDS, sentences.load(), "鼓楼大厅", True)
-    return writer.write(operation, state, reason, visit, clerk())
+    return writer.write(operation, TakenState(state, reason, saga), visit, clerk())
 
 
 def said(content: ReceiptContent) -> str:
@@ -119,6 +125,43 @@ def test_what_the_clerk_entered_stands_on_the_paper_masked() -> None:
     assert (loss["挂失原因"], loss["联系电话"]) == ("被盗", "139****0001")
     assert dict(written(OperationKind.INTAKE, DeliveryState.APPLIED).rows)["申请办理"] == "换领"
     assert set(dict(written(OperationKind.RELEASE_LOSS, DeliveryState.APPLIED).rows)) == {"卡号", "卡鉴权"}
+    assert dict(written(OperationKind.FORMAL_LOSS, DeliveryState.APPLIED).rows)["已核验的身份证件"] == "护照"
+
+
+def saga_of(state: SagaState, *rows: StepRow) -> SagaView:
+    started = datetime(2026, 11, 22, 2, tzinfo=UTC)
+    return SagaView(SagaRow("op", "formal_loss", 1, "ref", state, {}, "0317", started), rows)
+
+
+def bank_row(state: StepState, **evidence: str) -> StepRow:
+    return StepRow(0, Act.DO, 1, state, "serial-1", evidence=evidence, step=BANK_STEP)
+
+
+REFUSED_ROW = StepRow(1, Act.DO, 1, StepState.FAILED, "op", evidence={"code": "OP-STATE-MOVED"}, step="province_loss")
+
+
+@pytest.mark.parametrize(
+    ("saga", "words"),
+    [
+        (saga_of(SagaState.DONE, bank_row(StepState.DONE)), "已挂失，流水号 serial-1"),
+        (saga_of(SagaState.DONE, bank_row(StepState.DONE, account=NO_ACCOUNT)), "卡上没有银行账户"),
+        (saga_of(SagaState.RUNNING), "挂失结果待银行确认"),
+        (saga_of(SagaState.RUNNING, bank_row(StepState.UNKNOWN)), "挂失结果待银行确认"),
+        (saga_of(SagaState.UNDOING, bank_row(StepState.DONE), REFUSED_ROW), "正在解除挂失"),
+        (saga_of(SagaState.UNDONE, bank_row(StepState.COMPENSATED), REFUSED_ROW), "挂失已解除，账户恢复原状"),
+        (saga_of(SagaState.UNDONE, bank_row(StepState.FAILED, code="BANK-REFUSED")), "没有挂失"),
+    ],
+)
+def test_the_account_is_told_as_the_saga_left_it(saga: SagaView, words: str) -> None:
+    state, reason = as_delivery(saga)
+    content = written(OperationKind.FORMAL_LOSS, state, reason=reason, saga=saga)
+    assert dict(content.rows)["银行账户"] == words
+    assert ("正式挂失生效" in content.result) == (saga.state is SagaState.DONE)
+
+
+def test_every_end_of_an_account_has_its_words() -> None:
+    for language in ("zh_CN", "en"):
+        assert all(f"receipt_words.account_{end}" in texts.load(language).entries for end in AccountEnd)
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

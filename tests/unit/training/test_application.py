@@ -15,6 +15,7 @@ from app.domain.clock import SystemClock
 from app.province.code_map import load as load_maps
 from app.training.application import Desks, make_application
 from app.training.audit_desk import AuditDesk
+from app.training.bank_desk import BankDesk
 from app.training.faults import FaultBox, FaultyLine
 from app.training.holders import HolderDesk
 from app.training.operations import OperationDesk
@@ -38,7 +39,8 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def desks(engine: Engine) -> Desks:
     clock = SystemClock()
     holders, operations = HolderDesk(engine, MAPS, clock), OperationDesk(engine, MAPS, clock)
-    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), AuditDesk(engine, clock))
+    audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
+    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank)
 
 
 def ask(engine: Engine, method: str, path: str, json: object = None) -> httpx.Response:

@@ -13,7 +13,7 @@ from app.catalogue import sentences
 from app.training.rules import read_payload
 
 ROOMS = [Path(room.__file__).parent for room in (app.training, app.province)]
-CODE = re.compile(r'"((?:OP|CARD|PERSON|HOLDER|PROVINCE|TRAINING)-[A-Z]+(?:-[A-Z]+)*)"')
+CODE = re.compile(r'"((?:OP|CARD|PERSON|HOLDER|PROVINCE|TRAINING|BANK)-[A-Z]+(?:-[A-Z]+)*)"')
 # Codes of error replies; the client names them inside PROVINCE-REFUSED or PROVINCE-BUSY.
 ON_THE_WIRE_ONLY = {"TRAINING-REFUSES", "TRAINING-FAILS", "TRAINING-BUSY"}
 

@@ -19,8 +19,8 @@ from app.hall.values import StaffRecord
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.services import data_folder
+from app.services.hall_steps import ADD_STAFF
 from app.services.journal_check import verify_journal
-from app.services.staff_register import ADD_STAFF
 from app.verbs.entry import main
 from tests.programs import run
 
@@ -209,6 +209,6 @@ def test_a_registration_that_was_killed_is_asked_in_the_hall(tmp_path, monkeypat
     assert add(monkeypatch, arguments(tmp_path)) == (2 if registered else 0)
     journal = Journal.open(tmp_path, FolderKeyStore(tmp_path, no_ring), SystemClock())
     assert isinstance(journal, Journal)
-    assert journal.run(lambda tx: tx.unsettled_steps()).result() == ()
+    assert journal.run(lambda tx: tx.sagas.moving(due=False)).result() == ()
     journal.close()
     assert isinstance(who_signs_in(tmp_path), StaffRecord)

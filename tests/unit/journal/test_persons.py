@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.operation import Destination, OperationKind, Outcome
-from app.journal.digest import derive_keys, keyed_hex
+from app.journal.digest import keyed_hex
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore
+from tests.unit.journal.first_schema import first_schema
 from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock, operation
 
 PROVINCE = Destination.PROVINCE
-KEPT_FIRST = Path(__file__).with_name("kept") / "schema_1"
 CARD = "350100D1560000050000A303FFFFFFFF"
 OLD_CARD = "350100D1560000050000A301FFFFFFFF"
 OTHER_NUMBER = "350102199001011255"
@@ -130,25 +128,25 @@ def test_a_delivery_changes_its_key_only_where_persons_were_joined(
 
 
 def test_persons_of_the_first_schema_are_found_and_joined(
-    open_journal: Callable[[], Journal], raw: Callable, folder: Path, key_store: FolderKeyStore
+    open_journal: Callable[[], Journal], clock: StillClock, folder: Path
 ) -> None:
-    shutil.copytree(KEPT_FIRST, folder)
-    key = key_store.load()
-    assert key is not None
-    index, file = derive_keys(key).citizen_index, raw()
-    (known,) = file.execute("SELECT order_key FROM delivery WHERE answered_at IS NULL LIMIT 1").fetchone()
-    hashed = [keyed_hex(index, known_by.encode()) for known_by in (CARD, CITIZEN_NUMBER)]
-    file.execute("UPDATE person SET citizen_index = ? WHERE person_ref = ?", (hashed[0], known))
-    file.execute("INSERT INTO person (person_ref, citizen_index) VALUES ('ref-of-number', ?)", (hashed[1],))
-    waiting = file.execute(
-        "SELECT op_id FROM delivery WHERE order_key = ? AND answered_at IS NULL", (known,)
-    ).fetchall()
-    again = open_journal()
-    assert again.run(lambda tx: tx.person_ref(None, CARD)).result() == known
-    assert again.run(lambda tx: tx.person_ref(CITIZEN_NUMBER, CARD)).result() == "ref-of-number"
-    assert again.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-number"
-    rows = again.run(lambda tx: tx.rows()).result()
-    assert {row.op_id for row in rows if row.order_key == "ref-of-number"} == {op_id for (op_id,) in waiting}
+    old, keys = first_schema(folder)
+    for ref, known_by in (("ref-of-number", CITIZEN_NUMBER), ("ref-of-card", CARD)):
+        hashed = keyed_hex(keys.citizen_index, known_by.encode())
+        old.execute("INSERT INTO person (person_ref, citizen_index) VALUES (?, ?)", (ref, hashed))
+    now = clock.now().isoformat(timespec="microseconds")
+    written = ("op-1", "temporary_loss", "ref-of-card", "{}", "0", now, 1000.0, "boot-1", "0007", "no-1", 3, 1)
+    old.execute(f"INSERT INTO operation VALUES ({', '.join('?' * len(written))})", written)
+    old.execute(
+        "INSERT INTO delivery (op_id, destination, device_seq, order_key, state, attempts)"
+        " VALUES ('op-1', 'province', 1, 'ref-of-card', 'queued', 0)"
+    )
+    old.close()
+    journal = open_journal()
+    assert journal.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-card"
+    assert journal.run(lambda tx: tx.person_ref(CITIZEN_NUMBER, CARD)).result() == "ref-of-number"
+    assert journal.run(lambda tx: tx.person_ref(None, CARD)).result() == "ref-of-number"
+    assert [row.order_key for row in journal.run(lambda tx: tx.rows()).result()] == ["ref-of-number"]
 
 
 PEOPLE = {"a": CITIZEN_NUMBER, "b": OTHER_NUMBER}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlcipher3 import dbapi2
 
 from app.domain.clock import SystemClock
 from app.domain.digest import payload_sm3
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
-from app.journal.migrations import v0001_first_schema, v0004_sagas
+from app.journal.migrations import v0004_sagas
 from app.journal.saga_values import SagaState
+from tests.unit.journal.first_schema import first_schema
 
 OLD = (
     ("issued", "hall.issue", "done"),
@@ -25,18 +25,11 @@ OLD = (
 
 @pytest.fixture
 def old(folder: Path) -> Path:
-    store = FolderKeyStore(folder, no_ring)
-    key = store.create()
-    connection = dbapi2.connect(str(folder / "journal.db"), isolation_level=None)
-    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    first = v0001_first_schema
-    for statement in (*first.TABLES, *first.INDEXES, *first.TRIGGERS):
-        connection.execute(statement)
+    connection, _keys = first_schema(folder)
     for op_id, step, state in OLD:
         connection.execute(
             "INSERT INTO world_step VALUES (?, ?, 1, ?, NULL, '2026-11-22T09:00:00.000000+00:00')", (op_id, step, state)
         )
-    connection.execute("PRAGMA user_version = 1")
     connection.close()
     return folder
 

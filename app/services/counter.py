@@ -139,8 +139,9 @@ def _open(settings: Settings, bus: EventBus, stack: ExitStack) -> Counter | Refu
     if isinstance(books, Refusal):
         return books
     journal, hall = books
-    # Two tables: what is open in the journal may run by an older one that this program does not carry any more.
-    unknown = sagas.load().missing(journal.run(lambda tx: tx.sagas.needed_definitions()).result())
+    needed = journal.run(lambda tx: tx.sagas.needed_definitions()).result()
+    # What is open may run by a table that this program does not carry any more.
+    unknown = sagas.load().missing(needed) if needed else None
     if unknown is not None:
         return unknown
     seeded = seed_training_staff(hall) if settings.training else None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from app.domain.refusal import Refusal
 from app.journal import saga_rows, two_person_tasks
 from app.journal.book import Book
-from app.journal.saga_plan import AskTwo, Begin
 from app.journal.saga_rows import NewSaga
 from app.journal.saga_values import SagaRow, SagaState, SagaView, StepRow, StepState, ToldBy, TwoPersonTask
 from app.journal.two_person_tasks import Settlement
+
+if TYPE_CHECKING:
+    from app.journal.saga_plan import AskTwo, Begin
 
 
 class SagaBook:

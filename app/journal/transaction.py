@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from app.domain.anchor import Countersigned
 from app.domain.audit import Link
 from app.domain.operation import DeliveryState, Destination, Operation, OutboxRow, Outcome
 from app.journal import (
     acceptance_numbers,
     audit_chain,
-    audit_verify,
     drafts,
     outbox,
     persons,
@@ -24,13 +23,16 @@ from app.journal import (
     two_person_tasks,
     visits,
 )
-from app.journal.anchor_records import AnchorRecords
-from app.journal.audit_verify import Verification
 from app.journal.book import Book
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task
 from app.journal.receipts import PrintJob, StoredReceipt
 from app.journal.saga_book import SagaBook
 from app.journal.visits import OpenVisit
+
+if TYPE_CHECKING:
+    from app.domain.anchor import Countersigned
+    from app.journal.anchor_records import AnchorRecords
+    from app.journal.audit_verify import Verification
 
 MAX_BATCH_ROWS = 100
 MAX_BATCH_BYTES = 262_144
@@ -157,7 +159,9 @@ class Transaction:
 
     def verify(self, outside: Sequence[Countersigned] = ()) -> Verification:
         """Read the whole audit chain; `outside` are anchors that are kept elsewhere than in the file."""
-        return audit_verify.verify(self._book, outside)
+        from app.journal.audit_verify import verify
+
+        return verify(self._book, outside)
 
     def audit_links(self, after: int, limit: int) -> tuple[Link, ...]:
         """Return what the province can check of the rows after a number."""
@@ -166,6 +170,8 @@ class Transaction:
     @property
     def anchors(self) -> AnchorRecords:
         """Return what is kept for anchoring."""
+        from app.journal.anchor_records import AnchorRecords
+
         return AnchorRecords(self._book)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, func, insert, select, update
 
@@ -10,9 +11,11 @@ from app.domain.refusal import Refusal
 from app.journal import saga_rows
 from app.journal.book import Book, as_datetime, at
 from app.journal.persons import person_ref
-from app.journal.saga_plan import AskTwo
 from app.journal.saga_tables import SAGA, TWO_PERSON_TASK
 from app.journal.saga_values import Act, Question, SagaState, StepState, ToldBy, TwoPersonTask, Verdict
+
+if TYPE_CHECKING:
+    from app.journal.saga_plan import AskTwo
 
 
 @dataclass(frozen=True)

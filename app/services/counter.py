@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.catalogue import sagas, sentences
+from app.catalogue import sentences
 from app.domain.clock import SystemClock
 from app.domain.once import Once
 from app.domain.operation import OutboxRow
@@ -139,14 +139,9 @@ def _open(settings: Settings, bus: EventBus, stack: ExitStack) -> Counter | Refu
     if isinstance(books, Refusal):
         return books
     journal, hall = books
-    needed = journal.run(lambda tx: tx.sagas.needed_definitions()).result()
-    # What is open may run by a table that this program does not carry any more.
-    unknown = sagas.load().missing(needed) if needed else None
-    if unknown is not None:
-        return unknown
-    seeded = seed_training_staff(hall) if settings.training else None
-    if seeded is not None:
-        return seeded
+    refused = _missing_definition(journal) or (seed_training_staff(hall) if settings.training else None)
+    if refused is not None:
+        return refused
 
     url = _province_url(settings, stack)
     if isinstance(url, Refusal):
@@ -161,6 +156,16 @@ def _open(settings: Settings, bus: EventBus, stack: ExitStack) -> Counter | Refu
         counter.close()
         return refused
     return counter
+
+
+def _missing_definition(journal: Journal) -> Refusal | None:
+    """Name a saga that is open by a table which this program does not carry any more."""
+    needed = journal.run(lambda tx: tx.sagas.needed_definitions()).result()
+    if not needed:
+        return None
+    from app.catalogue import sagas
+
+    return sagas.load().missing(needed)
 
 
 # What these three load makes a fifth of a start; a sign-in is being typed meanwhile.

@@ -135,14 +135,14 @@ def first_bad(row: Row, rest: list[Row], before: bytes, keys: dict[int, bytes]) 
 def missed_edits(rows: list[Row], first_key: bytes) -> tuple[int, int]:
     """Edit every byte of every row, one at a time; returns how many edits there were and how many were missed.
 
-    The chain is a fold, so what stands before the edited row needs to be read once only. Tags of old epochs are what
-    only the province can check: it does so here.
+    The chain is a fold, so what stands before the edited row needs to be read once only, and the row after it shows
+    that reading goes on. Tags of old epochs are what only the province can check: it does so here.
     """
     keys = {epoch: key_after(first_key, epoch) for epoch in range(1 + epoch_of(1, len(rows)))}
     count, missed, before = 0, 0, NOTHING
     for index, (number, *values) in enumerate(rows):
-        rest = rows[index + 1 :]
-        assert first_bad(rows[index], rest[:1], before, keys) is None
+        rest = rows[index + 1 : index + 2]
+        assert first_bad(rows[index], rest, before, keys) is None
         for part, stored in enumerate(values):
             for _place, edited in edits(stored):
                 changed = (number, *values[:part], edited, *values[part + 1 :])

@@ -136,6 +136,7 @@ def test_a_python_that_is_too_old_is_named(
 def test_ctrl_c_lets_the_package_system_end_and_leaves_no_trace(tmp_path: Path) -> None:
     program(tmp_path, "dpkg-query", "exit 1")
     program(tmp_path, "dpkg", f"trap '' INT; kill -INT 0; echo done > {tmp_path}/ended")
+    program(tmp_path, "apt-get", "echo not reached; exit 100")
     program(tmp_path, "sudo", 'test "$1" = -n && shift; exec "$@"')
     command = [sys.executable, str(INSTALLER / "dev.py"), "run"]
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}

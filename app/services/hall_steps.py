@@ -71,7 +71,8 @@ class HallSteps:
             # What the hall refused stands, whether our own row of it could be written or not.
             if not results or not isinstance(results[0], Refusal):
                 raise
-        return results[0]
+        # A machine that slept in between has had the step given up: nothing was touched.
+        return results[0] if results else Refusal("SAGA-NOT-BEGUN")
 
 
 def hall_acts(hall: Hall) -> Mapping[str, StepActs]:

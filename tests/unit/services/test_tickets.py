@@ -16,9 +16,9 @@ from app.hall.values import HallStep, HallTicket, IssuedBy
 from app.journal import limits
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
-from app.journal.saga_engine import SagaEngine
+from app.journal.saga_engine import ByHand, SagaEngine
 from app.journal.saga_plan import Begin
-from app.journal.saga_values import Act, SagaState
+from app.journal.saga_values import Act, SagaState, SagaView
 from app.journal.transaction import Transaction
 from app.journal.trouble import JournalRefused
 from app.services.doorway import Doorway
@@ -161,6 +161,24 @@ def test_what_the_hall_refused_stands_when_our_disk_takes_no_row_of_it(
     assert tickets.call_next(clerk()) == Refusal("QUEUE-EMPTY")
     with pytest.raises(JournalRefused):
         tickets.issue("A", clerk(), TicketFor())
+    journal.close()
+
+
+def test_a_step_that_was_given_up_before_its_clerk_came_to_it_is_said(
+    tmp_path: Path, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = opened(tmp_path)
+    advance = SagaEngine.advance
+
+    def overtaken(engine: SagaEngine, saga_id: str, attended: bool = False, by_hand: ByHand | None = None) -> SagaView:
+        advance(engine, saga_id)
+        return advance(engine, saga_id, attended, by_hand)
+
+    monkeypatch.setattr(SagaEngine, "advance", overtaken)
+    assert tickets_on(journal, hall).issue("A", clerk(), TicketFor()) == Refusal("SAGA-NOT-BEGUN")
+    view = hall.view("3")
+    assert not isinstance(view, Refusal)
+    assert view.next_tickets == ()
     journal.close()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from app.province.training_address import is_loopback
+from hardware.virtual.profile_names import profile_names
 
 LONGEST_WORD = 40
 LONGEST_WINDOW = 8
@@ -78,9 +79,6 @@ def _reader(value: object, training: bool) -> bool:
     kind, _, profile = str(value).partition(":")
     if not training or not kind.startswith(_VIRTUAL) or not profile:
         return True
-    # Loaded only where a virtual card is wanted: a start does not wait for it.
-    from hardware.virtual.profiles import profile_names
-
     return profile in profile_names()
 
 

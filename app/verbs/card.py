@@ -66,7 +66,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run_plug(namespace: argparse.Namespace) -> int:
     """Keep a virtual card in the reader until SIGINT, SIGTERM or the time given, counted from when it is in."""
-    from hardware.virtual.profiles import ProfileError, load_profile, profile_names
+    from hardware.virtual.profile_names import profile_names
+    from hardware.virtual.profiles import ProfileError, load_profile
     from hardware.virtual.vpcd_card import PlugEnd, run_vpcd_card
 
     try:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import resources
 from hardware.card.elements import SSSE_NAME
+from hardware.virtual.profile_names import FOLDER, profile_names
 
-_FOLDER = "cards"
 _BANK_NAME = b"1PAY.SYS.DDF01"
 
 
@@ -80,14 +80,9 @@ class ProfileError(Exception):
     """A profile that is not there or contradicts itself; names the file."""
 
 
-def profile_names() -> tuple[str, ...]:
-    """Return the names of the profiles that come with the program."""
-    return tuple(sorted(file.stem for file in resources.path(_FOLDER).glob("*.toml")))
-
-
 def load_profile(name_or_path: str) -> CardProfile:
     """Load a profile by name or from a file; raises ProfileError."""
-    path = resources.path(_FOLDER, f"{name_or_path}.toml") if name_or_path in profile_names() else Path(name_or_path)
+    path = resources.path(FOLDER, f"{name_or_path}.toml") if name_or_path in profile_names() else Path(name_or_path)
     try:
         table: Mapping[str, object] = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -31,8 +31,8 @@ DEAREST = 14
 OFF_THE_PATH = (
     *("httpx", "httpcore", "alembic", "reportlab", "pypdfium2", "fastapi", "uvicorn", "app.training.server"),
     *("sqlalchemy.dialects.postgresql", "smartcard", "cryptography", "hardware.card.read_card", "hardware.readers"),
-    *("hardware.virtual.card_os", "hardware.printers", "app.province.port", "app.services.visit_desk"),
-    *("app.domain.anchor", "app.journal.audit_verify", "app.journal.saga_plan", "app.catalogue.services"),
+    *("hardware.virtual.card_os", "hardware.virtual.profiles", "hardware.printers", "app.province.port"),
+    *("app.services.visit_desk", "app.domain.anchor", "app.journal.audit_verify", "app.journal.saga_plan"),
     *("ui.clerk.workbench", "ui.clerk.profile", "ui.clerk.form", "ui.clerk.receipt", "ui.clerk.sync_centre"),
 )
 """What nobody waits for who signs in."""

@@ -5,7 +5,8 @@ import pytest
 from app.domain import citizen_number
 from hardware.card.elements import generation_of
 from hardware.virtual.card_os import VirtualCard
-from hardware.virtual.profiles import ProfileError, holder_profiles, load_profile, profile_names
+from hardware.virtual.profile_names import profile_names
+from hardware.virtual.profiles import ProfileError, holder_profiles, load_profile
 
 WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 

@@ -56,16 +56,6 @@ def bank_line(book: Book, card_id: str) -> str | None:
     )
 
 
-def set_province_ref(book: Book, ref: str, province_ref: str) -> None:
-    """Remember the province's own opaque id of a person."""
-    book.connection.execute(update(PERSON).where(PERSON.c.person_ref == ref).values(province_ref=province_ref))
-
-
-def province_ref(book: Book, ref: str) -> str | None:
-    """Return the province's own id of a person, when it is known."""
-    return book.connection.scalar(select(PERSON.c.province_ref).where(PERSON.c.person_ref == ref))
-
-
 def _index(book: Book, value: str) -> str:
     return keyed_hex(book.keys.citizen_index, value.upper().encode())
 

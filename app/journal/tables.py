@@ -37,7 +37,6 @@ PERSON = Table(
     _text("person_ref", key=True),
     # Of the citizen number; of the card while nothing else is known of the person.
     _text("citizen_index"),
-    _text("province_ref", null=True),
     # Whom a person who was known by a card only turned out to be.
     _text("joined_to", null=True),
 )
@@ -170,18 +169,3 @@ TASK = Table(
     _text("closed_by", null=True),
     _text("note", null=True),
 )
-
-VISIT = Table(
-    "visit",
-    METADATA,
-    _text("visit_id", key=True),
-    _text("ticket", null=True),
-    _text("window"),
-    _text("clerk"),
-    _text("person_ref", null=True),
-    _text("state"),
-    _text("started_at"),
-    _text("ended_at", null=True),
-)
-
-DRAFT = Table("draft", METADATA, _text("key", key=True), _text("value"), _text("at"))

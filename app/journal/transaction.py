@@ -15,19 +15,16 @@ from app.domain.operation import DeliveryState, Destination, Operation, OutboxRo
 from app.journal import (
     acceptance_numbers,
     audit_chain,
-    drafts,
     outbox,
     persons,
     receipts,
     tasks,
     two_person_tasks,
-    visits,
 )
 from app.journal.book import Book
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task
 from app.journal.receipts import PrintJob, StoredReceipt
 from app.journal.saga_book import SagaBook
-from app.journal.visits import OpenVisit
 
 if TYPE_CHECKING:
     from app.domain.anchor import Countersigned
@@ -60,14 +57,6 @@ class Transaction:
     def bank_line(self, card_id: str) -> str | None:
         """Return the telephone line of a card's bank, if this machine has seen it."""
         return persons.bank_line(self._book, card_id)
-
-    def province_ref(self, person_ref: str) -> str | None:
-        """Return the province's own id of a person, when it is known."""
-        return persons.province_ref(self._book, person_ref)
-
-    def set_province_ref(self, person_ref: str, province_ref: str) -> None:
-        """Remember the province's own id of a person."""
-        persons.set_province_ref(self._book, person_ref, province_ref)
 
     def enqueue(self, operation: Operation, destinations: Sequence[Destination]) -> None:
         """Write an operation and one delivery a destination."""
@@ -198,34 +187,6 @@ class Transaction:
     def print_jobs(self, job_id: str | None = None, limit: int = 1000) -> tuple[PrintJob, ...]:
         """Return print jobs, newest first; of one receipt, or of all."""
         return receipts.print_jobs(self._book, job_id, limit)
-
-    def open_visit(self, window: str, clerk: str, ticket: str | None = None) -> str:
-        """Begin a visit; returns its id."""
-        return visits.open_visit(self._book, window, clerk, ticket)
-
-    def attach_person(self, visit_id: str, person_ref: str) -> None:
-        """Say whose visit it is."""
-        visits.attach_person(self._book, visit_id, person_ref)
-
-    def close_visit(self, visit_id: str, state: str = "done") -> bool:
-        """End a visit; False when it was not open."""
-        return visits.close_visit(self._book, visit_id, state)
-
-    def open_visits(self) -> tuple[OpenVisit, ...]:
-        """Return the visits that have not ended, also those a crash left."""
-        return visits.open_visits(self._book)
-
-    def save_draft(self, key: str, value: Mapping[str, str]) -> None:
-        """Keep a form as typed so far."""
-        drafts.save(self._book, key, value)
-
-    def draft(self, key: str) -> Mapping[str, str] | None:
-        """Return a draft."""
-        return drafts.draft(self._book, key)
-
-    def drop_draft(self, key: str) -> None:
-        """Forget a draft."""
-        drafts.drop(self._book, key)
 
     def next_acceptance_no(self, region: str, day: str) -> str:
         """Return the next 办件编号 of a region (six digits) and an ISO day, unlike every other window's."""

@@ -81,7 +81,7 @@ def test_nothing_personal_is_readable_on_disk(journal: Journal, folder: Path, cl
     def write(tx):
         person = tx.person_ref(CITIZEN_NUMBER)
         tx.enqueue(operation(clock, person, note=f"{CITIZEN_NUMBER} 张小满"), ())
-        tx.save_draft("form", {"number": CITIZEN_NUMBER})
+        tx.save_receipt("job-1", "op-1", f"{CITIZEN_NUMBER} 张小满", b"%PDF-1.7")
 
     journal.run(write).result()
     found = b"".join(file.read_bytes() for file in folder.iterdir())

@@ -1,4 +1,4 @@
-"""Persons, receipts, visits, drafts and acceptance numbers."""
+"""Persons, receipts and acceptance numbers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ def test_person_is_random_and_found_again(do: Callable, raw: Callable) -> None:
     assert do(lambda tx: tx.person_ref("35010219900101122x")) == do(lambda tx: tx.person_ref("35010219900101122X"))
     assert do(lambda tx: tx.person_ref("350102199001011255")) != first
     assert CITIZEN_NUMBER not in str(raw().execute("SELECT * FROM person").fetchall())
-    assert do(lambda tx: tx.province_ref(first)) is None
-    do(lambda tx: tx.set_province_ref(first, "P-1"))
-    assert do(lambda tx: tx.province_ref(first)) == "P-1"
 
 
 def test_receipt_keeps_its_bytes(do: Callable, clock: StillClock) -> None:
@@ -41,34 +38,6 @@ def test_print_job_moves(do: Callable, clock: StillClock) -> None:
     jobs = do(lambda tx: tx.print_jobs("job-1"))
     assert [(j.copy, j.state, j.spool_id) for j in jobs] == [(2, "no_paper", None), (1, "printed", "cups-7")]
     assert len(do(lambda tx: tx.print_jobs())) == 3
-
-
-def test_visit_survives_until_it_is_closed(open_journal: Callable[[], Journal]) -> None:
-    journal = open_journal()
-
-    def begin(tx):
-        visit = tx.open_visit("3", "0007", "A001")
-        tx.attach_person(visit, tx.person_ref(CITIZEN_NUMBER))
-        return visit
-
-    visit_id = journal.run(begin).result()
-    journal.close()
-    again = open_journal()
-    (left,) = again.run(lambda tx: tx.open_visits()).result()
-    assert (left.visit_id, left.ticket, left.window, left.clerk) == (visit_id, "A001", "3", "0007")
-    assert left.person_ref
-    assert again.run(lambda tx: tx.close_visit(visit_id)).result()
-    assert not again.run(lambda tx: tx.close_visit(visit_id)).result()
-    assert again.run(lambda tx: tx.open_visits()).result() == ()
-
-
-def test_draft_is_the_last_one_saved(do: Callable) -> None:
-    assert do(lambda tx: tx.draft("form")) is None
-    do(lambda tx: tx.save_draft("form", {"phone": "059112345678"}))
-    do(lambda tx: tx.save_draft("form", {"phone": "12333", "note": "丢失"}))
-    assert do(lambda tx: tx.draft("form")) == {"phone": "12333", "note": "丢失"}
-    do(lambda tx: tx.drop_draft("form"))
-    assert do(lambda tx: tx.draft("form")) is None
 
 
 def test_acceptance_numbers_count_per_region_and_day(journal: Journal, do: Callable) -> None:

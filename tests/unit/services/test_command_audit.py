@@ -53,7 +53,7 @@ def handler(outcome: str):
     """Return a handler that ends so; it always writes something first."""
 
     def handle(tx: Transaction) -> Done[str] | Refusal:
-        tx.save_draft("walk", {"outcome": outcome})
+        tx.next_acceptance_no("350102", "2026-11-22")
         if outcome == "refused":
             return Refusal("CARD-SEALED")
         if outcome == "failed":

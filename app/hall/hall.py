@@ -135,6 +135,10 @@ class Hall:
         """Tell whether anybody could sign in."""
         return self._staff.any()
 
+    def is_staff(self, staff_no: str) -> bool | Refusal:
+        """Tell whether somebody has this staff number."""
+        return self._staff.knows(staff_no)
+
     def check_password(self, staff_no: str, password: str) -> StaffRecord | Refusal:
         """Check a password; costs about 100 ms. Refusals: STAFF-UNKNOWN-OR-PASSWORD, STAFF-LOCKED, HALL-AWAY."""
         return self._staff.check(staff_no, password)

@@ -85,6 +85,10 @@ class HallStaff:
         added = select(staff.c.staff_no).where(staff.c.add_op_id == op_id)
         return self._connection.read(lambda connection: connection.scalar(added))
 
+    def knows(self, staff_no: str) -> bool | Refusal:
+        """Tell whether somebody has a staff number."""
+        return self._connection.read(lambda connection: _is_present(connection, staff_no))
+
     def any(self) -> bool | Refusal:
         """Tell whether anybody could sign in."""
         count = select(func.count()).where(staff.c.active)
@@ -135,9 +139,12 @@ class HallStaff:
         return datetime.fromisoformat(until) - self._clock.now()
 
 
+def _is_present(connection: Connection, staff_no: str) -> bool:
+    return connection.execute(select(staff.c.staff_no).where(staff.c.staff_no == staff_no)).first() is not None
+
+
 def _refuse_present(connection: Connection, staff_no: str) -> Refusal | None:
-    found = connection.execute(select(staff.c.staff_no).where(staff.c.staff_no == staff_no)).first()
-    return None if found is None else Refusal.of("STAFF-EXISTS", staff_no=staff_no)
+    return Refusal.of("STAFF-EXISTS", staff_no=staff_no) if _is_present(connection, staff_no) else None
 
 
 def _clear(connection: Connection, staff_no: str, verifier: str) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable
 
 from app.domain.clock import Clock
 from app.domain.refusal import Refusal
+from app.domain.trace import trace_of
 from app.journal.anchors import Anchoring
 from app.journal.dispatch import Dispatcher, Watchers
 from app.journal.journal import Journal
 from app.journal.limits import OutboxLimits
 from app.journal.trouble import JournalRefused
 from app.province.port import Province
+
+log = logging.getLogger(__name__)
 
 
 class Sender:
@@ -64,11 +68,20 @@ class Sender:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        try:
-            self._loop()
-        finally:
-            if not self._stopping.is_set():
-                self._watchers.on_trouble(Refusal("SENDER-STOPPED"))
+        """Go on after a defect too: what waits here is somebody's business, and nobody may be near to restart it."""
+        pause = self._limits.back_off_base_s
+        while not self._stopping.is_set():
+            try:
+                self._loop()
+            except Exception as defect:  # noqa: BLE001 - any defect is logged and told, and sending goes on
+                self._tell(defect)
+                self._wake.wait(pause)
+                pause = min(2 * pause, self._limits.back_off_cap_s)
+
+    def _tell(self, defect: Exception) -> None:
+        # Without the exception's message, which may repeat what was sent.
+        log.error("sending failed: %s", trace_of(defect))
+        self._watchers.on_trouble(Refusal("SENDER-STUMBLED"))
 
     def _loop(self) -> None:
         wait = self._first_wait

@@ -6,12 +6,29 @@ from dataclasses import replace
 
 from app.catalogue.banks import Banks
 from app.domain.actor import Actor
+from app.domain.refusal import Refusal
 from app.journal.transaction import Transaction
 from app.services.bank_words import bank_line
-from app.services.views import VisitView
+from app.services.doorway import Done, Doorway
+from app.services.views import TicketView, VisitView
 
 
-def remembered(tx: Transaction, visit: VisitView, actor: Actor, banks: Banks) -> VisitView:
+class CardMemory:
+    """Opens visits in the journal."""
+
+    def __init__(self, doorway: Doorway, banks: Banks) -> None:
+        self._doorway = doorway
+        self._banks = banks
+
+    def open_visit(self, visit: VisitView, actor: Actor, ticket: TicketView | None) -> VisitView | Refusal:
+        """Note that a visit begins, and return it with what is remembered of the card."""
+        detail = (("number_of_another", ticket.number),) if visit.notice is not None and ticket is not None else ()
+        return self._doorway.execute(
+            "open_visit", actor, lambda tx: Done(_remembered(tx, visit, actor, self._banks), detail=detail)
+        ).result()
+
+
+def _remembered(tx: Transaction, visit: VisitView, actor: Actor, banks: Banks) -> VisitView:
     """Note what a visit tells of its card, and add what earlier ones told; offline a 3.0 card says nothing itself."""
     identity, profile = visit.identity, visit.profile
     line = None

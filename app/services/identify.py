@@ -122,18 +122,24 @@ class Identification:
             return Refusal("CARD-PERSON-DIFFERS")
         return VisitView(_identity(card, proof, found), found, False, (), None)
 
-    def renew(self, visit: VisitView, actor: Actor) -> VisitView:
+    def renew(self, visit: VisitView, actor: Actor) -> VisitView | Refusal:
         """Ask the province again what holds for the holder now; where it does not answer, the last word stands.
 
-        Every service begins with this: the card's state may have moved since it was read (business.md 1.2 row 4).
+        Every service begins with this: the card's state may have moved since it was read (business.md 1.2 row 4). A
+        last word that stands for want of a new one is marked by why. Refusals: CARD-PERSON-DIFFERS, for a card that the
+        province meanwhile gives to somebody else.
         """
         profile, problem = visit.profile, visit.problem
-        if self._connectivity.online and problem == _AWAY:
-            problem = Refusal("CARD-NOT-AUTHENTICATED")
         if self._connectivity.online and profile is not None:
             found = self._province.profile(ProfileQuery("window-visit", card_id=visit.identity.card_id))
-            if isinstance(found, Profile) and found.citizen_number == profile.citizen_number:
-                profile = found
+            if isinstance(found, Refusal):
+                problem = found
+            elif found.citizen_number != profile.citizen_number:
+                return Refusal("CARD-PERSON-DIFFERS")
+            else:
+                profile, problem = found, None
+        elif self._connectivity.online and problem == _AWAY:
+            problem = Refusal("CARD-NOT-AUTHENTICATED")
         return self.judge(replace(visit, profile=profile, problem=problem), actor)
 
     def judge(self, visit: VisitView, actor: Actor) -> VisitView:

@@ -12,6 +12,7 @@ from app.hall.hall import Hall
 from app.hall.priority import load_priority
 from app.journal.journal import Journal
 from app.journal.saga_engine import SagaEngine
+from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices
 from app.services.devices import open_printer, open_reader
 from app.services.doorway import Doorway
@@ -23,6 +24,8 @@ from app.services.receipt_worker import ReceiptWorker
 from app.services.receipt_writer import ReceiptWriter
 from app.services.receipts import Receipts
 from app.services.settings import Settings
+from app.services.settling import Settling
+from app.services.staff_door import StaffDoor
 from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
 from app.services.visit_desk import VisitDesk
@@ -70,22 +73,18 @@ def open_workplace(
     writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, sentences.load(), hall_name, settings.training)
     identification = Identification(reader, circuit, circuit, catalogue, words, settings.device)
     desk = VisitDesk(
-        journal=journal,
-        hall=hall,
+        door=StaffDoor(hall, doorway, catalogue),
         doorway=doorway,
         tickets=tickets,
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load()),
         identification=identification,
+        memory=CardMemory(doorway, banks.load()),
         card_services=CardServices(doorway, catalogue, words, clock, circuit, engine, settings.region),
-        sagas=engine,
+        settling=Settling(journal, engine, circuit, bus, line.sender.kick, settings.settle_wait_s),
         receipts=Receipts(doorway, journal, worker, printer, clock, writer),
-        connectivity=circuit,
         catalogue=catalogue,
-        banks=banks.load(),
         texts=words,
         bus=bus,
-        send_soon=line.sender.kick,
         window=settings.window,
-        settle_wait_s=settings.settle_wait_s,
     )
     return Workplace(desk, virtual_reader)

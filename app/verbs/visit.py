@@ -66,7 +66,7 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
     if isinstance(actor, Refusal):
         return actor
     _say("sign_in", staff_no=actor.staff_no, window=actor.window)
-    if desk.ticket is None:
+    if desk.in_hand.ticket is None:
         issued = desk.issue_number("A")
         if isinstance(issued, Refusal):
             return issued
@@ -80,7 +80,7 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
         called = desk.call_next()
         if isinstance(called, Refusal):
             return called
-    _say("call", number=desk.ticket.number if desk.ticket is not None else None)
+    _say("call", number=desk.in_hand.ticket.number if desk.in_hand.ticket is not None else None)
     visit = desk.identify()
     if isinstance(visit, Refusal):
         return visit

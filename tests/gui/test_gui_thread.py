@@ -36,7 +36,7 @@ def test_a_visit_blocks_nothing_on_the_gui_thread(tmp_path, province, qapp, qtbo
             qtbot.waitUntil(lambda: not flow.busy, timeout=PATIENCE_MS)
         flow.act("read_card")
         wait_for_screen(flow, qtbot, "profile")
-        visit = flow.counter.desk.visit
+        visit = flow.counter.desk.in_hand.visit
         assert visit is not None
         personal = (visit.identity.name, visit.identity.citizen_number[6:14], visit.profile.phone)
         submit_loss(flow, qtbot)

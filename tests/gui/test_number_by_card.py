@@ -42,6 +42,6 @@ def test_a_number_by_card_is_the_holders_and_another_card_is_told(tmp_path, prov
         flow.counter.virtual_reader.insert(VirtualCard(load_profile("gen2")))
         qtbot.keyClick(flow.window, Qt.Key.Key_F2)
         wait_for_screen(flow, qtbot, "profile")
-        qtbot.waitUntil(lambda: flow.counter.desk.visit is not None and not flow.busy, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: flow.counter.desk.in_hand.visit is not None and not flow.busy, timeout=PATIENCE_MS)
         assert any(line.startswith("这张卡不是 A001 号取号人（郑**）的卡。") for line in said(flow))
         assert flow.window.screen_id == "profile"

@@ -7,6 +7,7 @@ import os
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTableWidget, QWidget
 
+from app.domain.refusal import Refusal
 from app.hall.training_staff import training_password
 from app.services.views import VisitView
 from hardware.virtual.card_os import VirtualCard
@@ -20,8 +21,8 @@ needs_display = pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="a real
 def read_card(flow: ClerkFlow, qtbot) -> VisitView:
     qtbot.waitUntil(lambda: flow.card_ready, timeout=PATIENCE_MS)
     flow.act("read_card")
-    qtbot.waitUntil(lambda: flow.counter.desk.visit is not None and not flow.busy, timeout=PATIENCE_MS)
-    visit = flow.counter.desk.visit
+    qtbot.waitUntil(lambda: flow.counter.desk.in_hand.visit is not None and not flow.busy, timeout=PATIENCE_MS)
+    visit = flow.counter.desk.in_hand.visit
     assert visit is not None
     return visit
 
@@ -97,3 +98,20 @@ def test_a_card_that_cannot_be_read_ends_the_visit_before(tmp_path, province, qa
         assert flow.window.screen_id == "profile"
         assert sentences.code("NO-VISIT").text in all_words()
         assert flow.counter.outbox() == ()
+
+
+@needs_display
+def test_a_card_that_becomes_another_persons_leaves_the_screen(tmp_path, province, qapp, qtbot, monkeypatch):
+    with face_on(tmp_path / "data", province, "gen2", qapp, qtbot) as face:
+        flow = face.flow
+        sign_in(flow, qtbot)
+        visit = read_card(flow, qtbot)
+        assert visit.identity.name is not None
+        assert visit.identity.name in all_words()
+        refusal = Refusal("CARD-PERSON-DIFFERS")
+        monkeypatch.setattr(flow.counter.desk._identification, "renew", lambda _visit, _actor: refusal)
+        flow.service.open("20")
+        qtbot.waitUntil(lambda: not flow.busy, timeout=PATIENCE_MS)
+        assert flow.window.screen_id == "profile"
+        assert visit.identity.name not in all_words()
+        assert flow.counter.desk.in_hand.visit is None

@@ -121,7 +121,7 @@ class ClerkFlow(QObject):
 
     def refused_code(self, code: str) -> str | None:
         """Return the code of why a service of the visit in hand may not start."""
-        visit = self.counter.desk.visit
+        visit = self.counter.desk.in_hand.visit
         found = [service.refusal for service in visit.services if service.code == code] if visit is not None else []
         return found[0].code if found and found[0] is not None else None
 
@@ -221,7 +221,7 @@ class ClerkFlow(QObject):
 
     def show_profile(self) -> None:
         """Show the visit in hand, or the workbench when there is none."""
-        visit = self.counter.desk.visit
+        visit = self.counter.desk.in_hand.visit
         if visit is None:
             self.show_workbench()
             return
@@ -229,6 +229,12 @@ class ClerkFlow(QObject):
         self.screens.palette.set_services(visit.services)
         self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
         self.screens.profile.focus_first()
+
+    def put_aside(self, refusal: Refusal) -> None:
+        """Say why nothing more is done for whoever was served, and show nothing of them."""
+        self._forget()
+        self.screens.profile.set_problem(refusal)
+        self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
 
     def show_workbench(self) -> None:
         """Show the place between people."""
@@ -382,7 +388,7 @@ class ClerkFlow(QObject):
                 self.service.back_to_form()
             case "form" | "receipt" | "sync_centre":
                 self.show_profile()
-            case "profile" if self.counter.desk.visit is None:
+            case "profile" if self.counter.desk.in_hand.visit is None:
                 self.show_workbench()
             case _:
                 self.window.hide_side()
@@ -461,12 +467,14 @@ class ClerkFlow(QObject):
         self.screens.set_offline(not online)
         self._refresh_sync_centre()
         # Before somebody signed in there may be no desk yet.
-        if self._actor is None or self.counter.desk.visit is None:
+        if self._actor is None or self.counter.desk.in_hand.visit is None:
             return
         self._bridge.run_in_turn(self.counter.desk.rejudge, self._on_rejudged)
 
-    def _on_rejudged(self, visit: VisitView | None) -> None:
-        if visit is not None:
+    def _on_rejudged(self, visit: VisitView | Refusal | None) -> None:
+        if isinstance(visit, Refusal):
+            self.put_aside(visit)
+        elif visit is not None:
             self.screens.profile.set_visit(visit)
             self.screens.palette.set_services(visit.services)
 

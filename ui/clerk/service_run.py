@@ -65,8 +65,20 @@ class ServiceRun:
 
     def open(self, code: str) -> None:
         """Open a service's form by its code; a service that is not possible says why."""
-        if not self._bridge.busy:
-            self._flow.ask(lambda: self._flow.counter.desk.open_form(code), self._show_form)
+        if self._bridge.busy:
+            return
+        desk = self._flow.counter.desk
+
+        def arrived(result: FormView | Refusal) -> None:
+            if isinstance(result, FormView):
+                self._show_form(result)
+            elif desk.in_hand.visit is None:
+                self._flow.put_aside(result)
+            else:
+                self._flow.say(result)
+
+        self._flow.say(None)
+        self._bridge.run(lambda: desk.open_form(code), arrived)
 
     def next(self) -> None:
         """Do what F9 means on the screen in hand."""
@@ -95,7 +107,7 @@ class ServiceRun:
 
     def _show_form(self, form: FormView) -> None:
         self.form.set_form(form, check_field)
-        visit = self._flow.counter.desk.visit
+        visit = self._flow.counter.desk.in_hand.visit
         if visit is not None:
             name, number = visit.identity.name or "", visit.identity.citizen_number or ""
             self.form.set_holder(name, number)

@@ -100,7 +100,7 @@ def _on(flow: ClerkFlow, screen: str) -> Script:
 
 
 def _bank_line(flow: ClerkFlow) -> str:
-    visit = flow.counter.desk.visit
+    visit = flow.counter.desk.in_hand.visit
     assert visit is not None
     assert visit.bank_line
     return visit.bank_line
@@ -110,14 +110,14 @@ def _call(flow: ClerkFlow) -> Script:
     yield Press(Qt.Key.Key_N, CTRL)
     yield Until("a number was given", lambda: not flow.busy)
     yield Press(Qt.Key.Key_F4)
-    yield Until("the number was called", lambda: not flow.busy and flow.counter.desk.ticket is not None)
+    yield Until("the number was called", lambda: not flow.busy and flow.counter.desk.in_hand.ticket is not None)
 
 
 def _read(flow: ClerkFlow) -> Script:
     yield Until("the card is in the reader", lambda: flow.card_ready)
     yield Press(Qt.Key.Key_F2)
     yield from _on(flow, "profile")
-    yield Until("the profile is there", lambda: flow.counter.desk.visit is not None)
+    yield Until("the profile is there", lambda: flow.counter.desk.in_hand.visit is not None)
 
 
 def _choose(flow: ClerkFlow, code: str) -> Script:
@@ -156,4 +156,4 @@ def _finish(flow: ClerkFlow, stage: Stage) -> Script:
     yield Until("the card is out of the reader", lambda: not flow.card_ready)
     yield Press(Qt.Key.Key_Return, CTRL)
     yield from _on(flow, "workbench")
-    yield Until("the number is done", lambda: flow.counter.desk.ticket is None)
+    yield Until("the number is done", lambda: flow.counter.desk.in_hand.ticket is None)

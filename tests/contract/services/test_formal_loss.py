@@ -176,8 +176,8 @@ def test_a_bank_that_refuses_stops_it_before_anything_happened(window: Window) -
     refused = window.lose()
     assert isinstance(refused, Refusal)
     assert refused.code == "BANK-REFUSED"
-    assert window.counter.desk.review is not None
-    again = window.counter.desk.review.digest
+    assert window.counter.desk.in_hand.review is not None
+    again = window.counter.desk.in_hand.review.digest
     assert window.counter.summary().pending == 0
     assert (window.social(), window.lost_at_bank()) == ("normal", False)
     window.fault("/bank/v1")
@@ -265,7 +265,7 @@ def test_what_stands_in_its_way_is_said_before_anything_is_written(window: Windo
     values = {field.key: field.value for field in form.fields}
     (wrong,) = desk.make_review(values)  # type: ignore[misc]
     assert (wrong[0], wrong[1].code) == ("id_document", "FIELD-REQUIRED")
-    service, actor = window.counter.desk._card_services, desk.actor
+    service, actor = window.counter.desk._card_services, desk.in_hand.actor
     assert actor is not None
     unseen = service.submit(form.service.kind, visit, {**values, "id_document": ""}, actor).result()
     assert unseen == wrong[1]

@@ -125,8 +125,8 @@ def test_the_card_of_its_holder_is_served_without_a_word(opened: OpenCounter) ->
     visit = counter.desk.identify()
     assert isinstance(visit, VisitView)
     assert visit.notice is None
-    assert counter.desk.ticket is not None
-    assert counter.desk.ticket.state == "serving"
+    assert counter.desk.in_hand.ticket is not None
+    assert counter.desk.in_hand.ticket.state == "serving"
 
 
 def test_another_persons_card_is_told_and_stops_nothing(opened: OpenCounter) -> None:
@@ -138,8 +138,8 @@ def test_another_persons_card_is_told_and_stops_nothing(opened: OpenCounter) -> 
     assert isinstance(visit, VisitView)
     assert visit.notice == Refusal.of("QUEUE-OTHER-HOLDER", number=number, name="郑**")
     # The number still waits for its holder: it may be called again, or missed.
-    assert counter.desk.ticket is not None
-    assert counter.desk.ticket.state == "called"
+    assert counter.desk.in_hand.ticket is not None
+    assert counter.desk.in_hand.ticket.state == "called"
     assert isinstance(counter.desk.recall(), TicketView)
     assert do(counter, "20", reason="stolen").state is DeliveryState.APPLIED
     put_card(counter, "gen3")

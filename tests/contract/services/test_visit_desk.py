@@ -91,15 +91,15 @@ def test_each_service_begins_with_what_holds_now(opened: OpenCounter, province: 
     desk = counter.desk
     assert isinstance(desk.identify(), VisitView)
     lost = do(counter, "20")
-    assert desk.visit is not None
-    assert desk.visit.profile is not None
-    assert desk.visit.profile.social is SocialState.LOST_TEMPORARY
+    assert desk.in_hand.visit is not None
+    assert desk.in_hand.visit.profile is not None
+    assert desk.in_hand.visit.profile.social is SocialState.LOST_TEMPORARY
     again = desk.open_form("20")
     assert isinstance(again, Refusal)
     assert again.code == "CARD-LOST-ALREADY"
     released = do(counter, "22")
     assert released.state is DeliveryState.APPLIED
-    assert desk.visit.profile.social is SocialState.NORMAL
+    assert desk.in_hand.visit.profile.social is SocialState.NORMAL
     assert province.ledger() == {lost.op_id: 1, released.op_id: 1}
     assert counter.tasks() == ()
 
@@ -134,7 +134,28 @@ def test_each_step_says_what_it_needs_first(opened: OpenCounter) -> None:
     assert isinstance(desk.make_review({"reason": "lost", "phone": "13900000000"}), ReviewView)
     assert desk.submit("another digest") == Refusal("REVIEW-STALE")
     desk.sign_out()
-    assert desk.actor is None
+    assert desk.in_hand.actor is None
+
+
+def test_what_was_typed_as_a_staff_number_is_kept_only_where_it_is_one(opened: OpenCounter) -> None:
+    counter = opened("gen2")
+    for typed in ("training-2026", "0317"):
+        assert isinstance(counter.desk.sign_in(typed, "wrong"), Refusal)
+    ask = "SELECT actor FROM audit WHERE event = 'staff.sign_in' ORDER BY n"
+    tried = counter.journal.run(lambda tx: tx._book.connection.exec_driver_sql(ask).scalars().all()).result()
+    assert tried == ["?", "0317"]
+
+
+def test_a_card_that_becomes_another_persons_is_put_aside(opened: OpenCounter, monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = signed_in(opened("gen2"))
+    desk = counter.desk
+    assert isinstance(desk.identify(), VisitView)
+    assert isinstance(desk.open_form("20"), FormView)
+    monkeypatch.setattr(desk._identification, "renew", lambda _visit, _actor: Refusal("CARD-PERSON-DIFFERS"))
+    assert desk.rejudge() == Refusal("CARD-PERSON-DIFFERS")
+    assert (desk.in_hand.visit, desk.in_hand.form) == (None, None)
+    assert desk.in_hand.actor is not None
+    assert desk.rejudge() is None
 
 
 def test_a_hall_without_staff_says_so_and_not_that_the_password_is_wrong(opened: OpenCounter) -> None:
@@ -144,7 +165,7 @@ def test_a_hall_without_staff_says_so_and_not_that_the_password_is_wrong(opened:
     hall.commit()
     hall.close()
     assert counter.desk.sign_in("0317", training_password()) == Refusal("HALL-STAFF-NONE")
-    assert counter.desk.actor is None
+    assert counter.desk.in_hand.actor is None
 
 
 def test_release_wants_the_very_card_that_was_read(opened: OpenCounter) -> None:

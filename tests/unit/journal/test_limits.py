@@ -34,7 +34,7 @@ def test_number_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, wrong: 
 @pytest.mark.parametrize(
     "code",
     [
-        *("DISK-FULL", "JOURNAL-DISK-FAILING", "JOURNAL-CLOSED", "OP-TOO-OLD", "OP-DATED-AHEAD", "SENDER-STOPPED"),
+        *("DISK-FULL", "JOURNAL-DISK-FAILING", "JOURNAL-CLOSED", "OP-TOO-OLD", "OP-DATED-AHEAD", "SENDER-STUMBLED"),
         *("PROVINCE-NONSENSE", "TASK-REJECTED", "TASK-CONFLICT", "TASK-SET-ASIDE", "DATA-FOLDER-UNUSABLE"),
     ],
 )

@@ -189,18 +189,45 @@ def test_journal_that_cannot_be_written_is_told_and_tried_again(
     assert settled.get(timeout=10)[0] == op_id
 
 
-def test_defect_is_told_and_not_hidden(
-    journal: Journal, clock, make_sender: Callable, trouble: queue.Queue, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.expects_log
+def test_a_defect_is_told_and_logged_and_what_waits_is_sent_all_the_same(
+    journal: Journal,
+    clock: SystemClock,
+    make_sender: Callable,
+    settled: queue.Queue,
+    trouble: queue.Queue,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    enqueue(journal, clock)
-    seen: list[str] = []
-    monkeypatch.setattr(threading, "excepthook", lambda args: seen.append(args.exc_type.__name__))
+    op_id = enqueue(journal, clock)
+    sender = make_sender(ToldProvince())
+    real = sender._dispatcher.round
+    defects = [ZeroDivisionError(), KeyError("x")]
 
+    def broken_at_first() -> float:
+        if defects:
+            raise defects.pop()
+        return real()
+
+    sender._dispatcher.round = broken_at_first
+    sender.start()
+    for _ in range(2):
+        assert trouble.get(timeout=10) == Refusal("SENDER-STUMBLED")
+        sender.wake()
+    assert settled.get(timeout=10) == (op_id, "applied", None)
+    assert sender.stop()
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.expects_log
+def test_a_sender_that_only_meets_defects_is_stopped_all_the_same(
+    journal: Journal, clock: SystemClock, make_sender: Callable, trouble: queue.Queue
+) -> None:
     def broken(_item: object) -> None:
         raise ZeroDivisionError
 
+    enqueue(journal, clock)
     sender = make_sender(ToldProvince(answer=broken))
     sender.start()
-    assert trouble.get(timeout=10) == Refusal("SENDER-STOPPED")
-    sender._thread.join(10)
-    assert seen == ["ZeroDivisionError"]
+    assert trouble.get(timeout=10) == Refusal("SENDER-STUMBLED")
+    assert sender.stop()

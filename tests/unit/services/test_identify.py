@@ -187,6 +187,7 @@ def test_a_visit_without_proof_stays_closed_when_the_province_comes_back() -> No
     seen = visit(told)
     back = Identification(Desk(), told, replace(told, online=True), services.load(), texts.load(), "dev")
     renewed = back.renew(seen, clerk())
+    assert isinstance(renewed, VisitView)
     assert refusals(renewed) == NOT_PROVED
     assert renewed.problem == Refusal("CARD-NOT-AUTHENTICATED")
     assert told.asked == []
@@ -197,3 +198,26 @@ def test_a_check_whose_state_nobody_knows_proves_nothing_by_itself() -> None:
     assert refusals(visit(Told(BUSY, check=unknown))) == NOT_PROVED
     known = visit(Told(on_file(social=SocialState.UNKNOWN, raw_codes=(("social", "7"),)), check=unknown))
     assert refusals(known) == {"CARD-STATE-UNKNOWN"}
+
+
+def test_the_last_word_stands_where_no_new_one_comes_and_says_why() -> None:
+    told = Told(on_file())
+    identification = Identification(Desk(), told, told, services.load(), texts.load(), "dev")
+    seen = visit(told)
+    told.found = BUSY
+    kept = identification.renew(seen, clerk())
+    assert isinstance(kept, VisitView)
+    assert (kept.profile, kept.problem) == (seen.profile, BUSY)
+    told.found = on_file(social=SocialState.LOST_TEMPORARY)
+    renewed = identification.renew(kept, clerk())
+    assert isinstance(renewed, VisitView)
+    assert (renewed.profile, renewed.problem) == (told.found, None)
+    assert refusals(renewed) == {"CARD-LOST-ALREADY"}
+
+
+def test_a_card_that_has_become_another_persons_is_not_served() -> None:
+    told = Told(on_file())
+    identification = Identification(Desk(), told, told, services.load(), texts.load(), "dev")
+    seen = visit(told)
+    told.found = on_file(citizen_number="350105199208152010")
+    assert identification.renew(seen, clerk()) == Refusal("CARD-PERSON-DIFFERS")

@@ -105,3 +105,7 @@ class DocumentPrinter(Protocol):
     def job_outcome(self, job_id: str) -> PrintOutcome:
         """Ask what became of a job."""
         ...
+
+    def find(self, title: str) -> str | PrinterStatus | None:
+        """Look for the job that was queued under a title; None when there is none, or why nobody can tell."""
+        ...

@@ -17,7 +17,8 @@ DELIVERY_POINTS = (
 )
 ANCHOR_POINTS = ("after_enrol", "after_anchor")
 SAGA_POINTS = ("before_touch", "after_touch", "after_probe")
-FAULT_POINTS = (*DELIVERY_POINTS, *ANCHOR_POINTS, *SAGA_POINTS)
+PRINT_POINTS = ("after_spool",)
+FAULT_POINTS = (*DELIVERY_POINTS, *ANCHOR_POINTS, *SAGA_POINTS, *PRINT_POINTS)
 
 # Counting hits needs a place that outlives the call; it holds nothing unless the variable is set.
 _hits: Counter[str] = Counter()

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain.digest import sm3_hex
 from app.journal.book import Book, as_datetime, at
 from app.journal.tables import PRINT_JOB, RECEIPT
+
+_QUEUED = "queued"
+_ENDED = ("printed", "failed")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class PrintJob:
     state: str
     spool_id: str | None
     at: datetime
+    title: str
+    """Of its receipt."""
 
 
 def save(book: Book, job_id: str, op_id: str, title: str, pdf: bytes) -> str:
@@ -68,12 +73,26 @@ def set_print_state(book: Book, job_id: str, copy: int, state: str, spool_id: st
 
 def print_jobs(book: Book, job_id: str | None, limit: int) -> tuple[PrintJob, ...]:
     """Return print jobs, newest first; of one receipt, or of all."""
-    query = select(PRINT_JOB).order_by(PRINT_JOB.c.at.desc(), PRINT_JOB.c.copy.desc()).limit(limit)
-    if job_id is not None:
-        query = query.where(PRINT_JOB.c.job_id == job_id)
+    return _print_jobs(book, limit, *((PRINT_JOB.c.job_id == job_id,) if job_id is not None else ()))
+
+
+def open_print_jobs(book: Book, limit: int) -> tuple[PrintJob, ...]:
+    """Return the copies of which nobody knows yet whether they became paper, newest first."""
+    at_the_spooler = PRINT_JOB.c.spool_id.is_not(None) & PRINT_JOB.c.state.not_in(_ENDED)
+    return _print_jobs(book, limit, at_the_spooler | (PRINT_JOB.c.state == _QUEUED))
+
+
+def _print_jobs(book: Book, limit: int, *where: ColumnElement[bool]) -> tuple[PrintJob, ...]:
+    found = (
+        select(PRINT_JOB, RECEIPT.c.title)
+        .join(RECEIPT, RECEIPT.c.job_id == PRINT_JOB.c.job_id)
+        .where(*where)
+        .order_by(PRINT_JOB.c.at.desc(), PRINT_JOB.c.copy.desc())
+        .limit(limit)
+    )
     return tuple(
-        PrintJob(row.job_id, row.copy, row.state, row.spool_id, as_datetime(row.at))
-        for row in book.connection.execute(query)
+        PrintJob(row.job_id, row.copy, row.state, row.spool_id, as_datetime(row.at), row.title)
+        for row in book.connection.execute(found)
     )
 
 

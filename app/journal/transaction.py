@@ -188,6 +188,10 @@ class Transaction:
         """Return print jobs, newest first; of one receipt, or of all."""
         return receipts.print_jobs(self._book, job_id, limit)
 
+    def open_print_jobs(self, limit: int) -> tuple[PrintJob, ...]:
+        """Return the copies of which nobody knows yet whether they became paper, newest first."""
+        return receipts.open_print_jobs(self._book, limit)
+
     def next_acceptance_no(self, region: str, day: str) -> str:
         """Return the next 办件编号 of a region (six digits) and an ISO day, unlike every other window's."""
         return acceptance_numbers.next_acceptance_no(self._book, region, day)

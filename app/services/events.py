@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.refusal import Refusal
-from hardware.ports import PrinterStatus, ReaderStatus
+from hardware.ports import PrinterStatus, PrintOutcome, ReaderStatus
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,15 @@ class PrinterChanged:
 
 
 @dataclass(frozen=True)
+class PrintMoved:
+    """A print job that nobody waited for any more came to another state."""
+
+    job_id: str
+    copy: int
+    outcome: PrintOutcome
+
+
+@dataclass(frozen=True)
 class Trouble:
     """The world went wrong outside any visit: disk full, clock off."""
 
@@ -81,6 +90,7 @@ Event = (
     | SagaMoved
     | QueueChanged
     | PrinterChanged
+    | PrintMoved
     | Trouble
 )
 Listener = Callable[[Event], None]

@@ -19,6 +19,7 @@ from app.services.doorway import Doorway
 from app.services.events import EventBus, PrinterChanged, ReaderChanged
 from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
+from app.services.print_jobs import PrintJobs
 from app.services.province_line import ProvinceLine
 from app.services.receipt_worker import ReceiptWorker
 from app.services.receipt_writer import ReceiptWriter
@@ -63,7 +64,8 @@ def open_workplace(
     worker = ReceiptWorker()
     stack.callback(worker.stop)
     stack.callback(printer.stop)
-    watch = PrintWatch(printer, lambda status: bus.publish(PrinterChanged(status)))
+    jobs = PrintJobs(journal, doorway, printer, bus.publish)
+    watch = PrintWatch(printer, lambda status: bus.publish(PrinterChanged(status)), each_time=jobs.follow_up)
     watch.start()
     stack.callback(watch.stop)
     reader.start()
@@ -81,7 +83,7 @@ def open_workplace(
         memory=CardMemory(doorway, banks.load()),
         card_services=CardServices(doorway, catalogue, words, clock, circuit, engine, settings.region),
         settling=Settling(journal, engine, circuit, bus, line.sender.kick, settings.settle_wait_s),
-        receipts=Receipts(doorway, journal, worker, printer, clock, writer),
+        receipts=Receipts(journal, worker, jobs, clock, writer),
         catalogue=catalogue,
         texts=words,
         bus=bus,

@@ -26,6 +26,10 @@ class PrinterActor:
         """Ask what became of a job."""
         return self._mailbox.submit(self._printer.job_outcome, job_id)
 
+    def find(self, title: str) -> Future[str | PrinterStatus | None]:
+        """Look for the job that was queued under a title."""
+        return self._mailbox.submit(self._printer.find, title)
+
     def stop(self) -> None:
         """Finish what is in hand, cancel what waits, end the thread."""
         self._mailbox.shutdown(cancel_futures=True)

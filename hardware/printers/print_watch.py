@@ -14,10 +14,18 @@ POLL_S = 5.0
 class PrintWatch:
     """A thread that asks the printer's own thread how it is and publishes, on itself, only what changed."""
 
-    def __init__(self, printer: PrinterActor, publish: Callable[[PrinterStatus], None], poll_s: float = POLL_S) -> None:
+    def __init__(
+        self,
+        printer: PrinterActor,
+        publish: Callable[[PrinterStatus], None],
+        poll_s: float = POLL_S,
+        each_time: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare a watch; `each_time` is called after every look, on the watch's thread."""
         self._printer = printer
         self._publish = publish
         self._poll_s = poll_s
+        self._each_time = each_time
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="print-watch")
 
@@ -38,4 +46,5 @@ class PrintWatch:
             if found != last:
                 self._publish(found)
             last = found
+            self._each_time()
             self._ended.wait(self._poll_s)

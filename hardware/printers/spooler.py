@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 
 from hardware.ports import PrinterStatus, PrintOutcome
-from hardware.printers.ipp import JobState, ask_job_state
+from hardware.printers.ipp import JobState, ask_job_state, find_job
 
 COMMAND_S = 10.0
 """A command that takes longer, in seconds, is ended."""
@@ -82,6 +82,16 @@ class CupsPrinter:
             case _:
                 return self._status_of(queue).outcome
 
+    def find(self, title: str) -> str | PrinterStatus | None:
+        """Look for the job that was queued under a title, also one that has ended."""
+        queue = self._name()
+        if isinstance(queue, PrinterStatus):
+            return queue
+        number = find_job(self._server, queue, title, self._command_s)
+        if number is None:
+            return PrinterStatus(queue, PrintOutcome.NO_PRINTER, "the spooler does not answer")
+        return f"{queue}-{number}" if number else None
+
     def _name(self) -> str | PrinterStatus:
         """Return the queue's name, asking for the default when none was given."""
         if self._queue is not None:
@@ -106,7 +116,7 @@ class CupsPrinter:
         return PrinterStatus(queue, outcome, message)
 
     def _run(self, *command: str, document: bytes = b"") -> _Answer | PrinterStatus:
-        environment = os.environ | {"LC_ALL": "C", "LANG": "C"}
+        environment = os.environ | {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
         if self._server is not None:
             environment["CUPS_SERVER"] = self._server
         try:

@@ -46,12 +46,12 @@ class VirtualPrinter:
             return PrinterStatus(NAME, _outcome(self._fault))
 
     def submit(self, document: bytes, title: str) -> str | PrinterStatus:
-        """Take the bytes; a broken printer keeps the job. The title is for a real spooler's list."""
-        del title
+        """Take the bytes; a broken printer keeps the job."""
         with self._lock:
             job_id = f"{NAME}-{self._last() + 1:04d}"
             part = self._spool / f"{job_id}.part"
             part.write_bytes(document)
+            (self._spool / f"{job_id}.title").write_text(title, encoding="utf-8")
             part.rename(self._spool / f"{job_id}.pdf")
             self._print_waiting()
             return job_id
@@ -62,6 +62,12 @@ class VirtualPrinter:
             if (self._spool / f"{job_id}.pdf").exists():
                 return _outcome(self._fault)
             return PrintOutcome.PRINTED if (self._folder / f"{job_id}.pdf").exists() else PrintOutcome.FAILED
+
+    def find(self, title: str) -> str | None:
+        """Look for the job that was queued under a title."""
+        with self._lock:
+            told = sorted(self._spool.glob("*.title"), reverse=True)
+            return next((file.stem for file in told if file.read_text(encoding="utf-8") == title), None)
 
     def _print_waiting(self) -> None:
         for waiting in sorted(self._spool.glob(f"{NAME}-*.pdf")):

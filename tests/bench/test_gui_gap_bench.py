@@ -51,6 +51,9 @@ class SlowPrinter:
     def job_outcome(self, job_id: str) -> PrintOutcome:
         return self.printer.job_outcome(job_id)
 
+    def find(self, title: str) -> str | PrinterStatus | None:
+        return self.printer.find(title)
+
 
 @pytest.fixture
 def flow(tmp_path, province, qapp, qtbot, monkeypatch) -> Iterator[ClerkFlow]:

@@ -22,6 +22,7 @@ from app.services.events import (
     EventBus,
     OutboxChanged,
     PrinterChanged,
+    PrintMoved,
     ProvinceChanged,
     QueueChanged,
     ReaderChanged,
@@ -450,6 +451,8 @@ class ClerkFlow(QObject):
             case PrinterChanged(status):
                 self._devices.printer = status
                 self._show_devices()
+            case PrintMoved():
+                self.service.on_print(event)
             case DeliverySettled():
                 self._refresh_sync_centre()
                 self.service.on_settled(event)

@@ -9,7 +9,7 @@ from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
-from app.services.events import DeliverySettled, SagaMoved
+from app.services.events import DeliverySettled, PrintMoved, SagaMoved
 from app.services.forms import check_field
 from app.services.views import Acceptance, FormView, ReceiptView, ReviewView
 from hardware.ports import PrintOutcome
@@ -19,6 +19,7 @@ from ui.clerk.phrases import known
 from ui.clerk.receipt import ReceiptScreen
 from ui.clerk.review import ReviewScreen
 from ui.key_table import Action
+from ui.theme.tokens import Tone
 from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
@@ -186,6 +187,16 @@ class ServiceRun:
             self.receipt.focus_first()
 
         self._bridge.run_aside(lambda: self._flow.counter.desk.print_receipt(receipt), arrived)
+
+    def on_print(self, event: PrintMoved) -> None:
+        """Say what became of a copy after the wait was over; of a receipt that is not in hand only that it failed."""
+        receipt = self._receipt
+        if receipt is not None and (event.job_id, event.copy) == (receipt.job_id, receipt.copies):
+            self._receipt = replace(receipt, state=event.outcome)
+            self.receipt.set_print_state(event.outcome, receipt.copies)
+            self.receipt.set_message(PRINT_TROUBLES.get(event.outcome))
+        elif event.outcome is PrintOutcome.FAILED:
+            self._flow.say(Refusal("PRINT-LATE-FAILED"), Tone.WARN)
 
     def on_saga(self, event: SagaMoved) -> None:
         """Say which step in the world is under way while its review is being submitted, and how it ended after."""

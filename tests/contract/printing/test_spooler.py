@@ -136,12 +136,30 @@ def test_the_default_queue_is_used_when_none_is_named(spooler: Spooler, paper: P
         spooler.run("lpadmin", "-p", "listener", "-E", "-v", f"socket://127.0.0.1:{paper.port}", "-m", "raw")
 
 
+def test_a_job_is_found_by_its_title_waiting_and_ended(spooler: Spooler) -> None:
+    printer = CupsPrinter("listener", spooler.server)
+    assert printer.find("回执 甲-1") is None
+    ended = taken(printer.submit(b"first", "回执 甲-1"))
+    reach(printer, ended, PrintOutcome.PRINTED)
+    spooler.run("cupsdisable", "-r", "tray open", "listener")
+    waiting = taken(printer.submit(b"second", "回执 乙-1"))
+    newer = taken(printer.submit(b"third", "回执 乙-1"))
+    assert (printer.find("回执 甲-1"), printer.find("回执 乙-1")) == (ended, newer)
+    spooler.run("cupsenable", "listener")
+    reach(printer, waiting, PrintOutcome.PRINTED)
+    reach(printer, newer, PrintOutcome.PRINTED)
+    assert printer.find("回执 乙-1") == newer
+
+
 def test_no_spooler_is_no_printer(tmp_path: Path) -> None:
     printer = CupsPrinter("listener", str(tmp_path / "no.sock"))
     refused = printer.submit(b"x", "t")
     assert isinstance(refused, PrinterStatus)
     assert refused.outcome is PrintOutcome.NO_PRINTER
     assert printer.job_outcome("listener-1") is PrintOutcome.NO_PRINTER
+    sought = printer.find("t")
+    assert isinstance(sought, PrinterStatus)
+    assert sought.outcome is PrintOutcome.NO_PRINTER
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,10 @@ class SlowPrinter:
         self.threads.add(threading.current_thread().name)
         return PrintOutcome.PRINTED
 
+    def find(self, title: str) -> str | PrinterStatus | None:
+        self.threads.add(threading.current_thread().name)
+        return None
+
 
 def test_one_thread_owns_the_printer_and_stop_ends_it() -> None:
     printer = SlowPrinter()

@@ -51,7 +51,8 @@ def test_only_the_named_point_kills(
 def test_every_point_is_registered_and_placed() -> None:
     from pathlib import Path
 
-    source = "".join(file.read_text(encoding="utf-8") for file in Path(module.__file__).parent.glob("*.py"))
+    app = Path(module.__file__).parents[1]
+    source = "".join(file.read_text(encoding="utf-8") for file in app.rglob("*.py"))
     for name in FAULT_POINTS:
         assert f'fault_point("{name}"' in source
     assert source.count('fault_point("') == len(FAULT_POINTS)

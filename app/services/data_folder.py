@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.refusal import Refusal
 from app.journal.held_file import HeldFile, hold_file
 from app.journal.trouble import folder_refusal
+
+ASKING_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -56,18 +59,29 @@ def hold(path: Path) -> DataFolder | Refusal:
     """Take a folder. Refusals: DATA-FOLDER-IN-USE (another program has it), DATA-FOLDER-UNUSABLE, DISK-FULL."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = hold_file(path / "counter.lock")
+        lock = _hold_soon(path / "counter.lock")
     except OSError as error:
         return folder_refusal(error)
     return DataFolder(path, lock) if lock is not None else Refusal("DATA-FOLDER-IN-USE")
 
 
+def _hold_soon(lock: Path) -> HeldFile | None:
+    """Take the lock within a moment: whoever only asks whether it is held has it for that long."""
+    until = time.monotonic() + ASKING_S
+    while (held := hold_file(lock)) is None and time.monotonic() < until:
+        time.sleep(ASKING_S / 10)
+    return held
+
+
 def is_held(path: Path) -> bool:
     """Tell whether a running program holds a folder."""
-    if not (path / "counter.lock").exists():
+    lock = path / "counter.lock"
+    if not lock.exists():
         return False
-    held = hold(path)
-    if isinstance(held, Refusal):
-        return held.code == "DATA-FOLDER-IN-USE"
-    held.lock.release()
-    return False
+    try:
+        held = hold_file(lock)
+    except OSError:
+        return False
+    if held is not None:
+        held.release()
+    return held is None

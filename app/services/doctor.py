@@ -10,6 +10,7 @@ from enum import StrEnum
 import resources
 from app.catalogue.sentences import Sentences
 from app.domain.clock import SystemClock
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.services import data_folder
 from app.services.settings import Settings
@@ -92,11 +93,11 @@ def _journal_key(settings: Settings) -> tuple[Health, Refusal]:
 
 def _journal(settings: Settings) -> tuple[Health, Refusal]:
     from app.journal.database import DATABASE_FILE
-    from app.services.journal_check import verify_journal
+    from app.services.journal_check import verify_journal_for
 
     if not (settings.folder / DATABASE_FILE).exists():
         return Health.OK, Refusal("DOCTOR-JOURNAL-NONE")
-    result = verify_journal(settings.folder)
+    result = verify_journal_for(settings.folder, Mode.of(settings.training))
     if isinstance(result, Refusal):
         return Health.FAIL, result
     if not result.ok:
@@ -105,6 +106,7 @@ def _journal(settings: Settings) -> tuple[Health, Refusal]:
 
 
 def _reader(settings: Settings) -> tuple[Health, Refusal]:
+    from app.services.devices import VIRTUAL
     from hardware.ports import CardFaultKind, CardGone
     from hardware.readers.service import pcsc_context
 
@@ -119,6 +121,9 @@ def _reader(settings: Settings) -> tuple[Health, Refusal]:
         return trouble, Refusal("READER-NO-SERVICE" if gone.fault.kind is CardFaultKind.NO_SERVICE else "READER-NONE")
     if not names:
         return trouble, Refusal("READER-NONE")
+    wanted = settings.reader or ""
+    if not wanted.startswith(VIRTUAL) and not any(wanted in name for name in names):
+        return trouble, Refusal.of("READER-NOT-NAMED", name=wanted)
     return Health.OK, Refusal.of("DOCTOR-READER-OK", reader=", ".join(names))
 
 

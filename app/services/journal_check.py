@@ -34,6 +34,16 @@ def verify_journal(folder: Path) -> Verification | Refusal:
     return read_folder(folder, lambda reader: _alone(reader, folder))
 
 
+def verify_journal_for(folder: Path, mode: Mode) -> Verification | Refusal:
+    """Check it as a counter of this mode would open it. Refusals also: FOLDER-IS-TRAINING, FOLDER-IS-REAL."""
+
+    def work(reader: JournalReader) -> Verification | Refusal:
+        marked = reader.mode
+        return _alone(reader, folder) if marked in (mode, None) else Refusal(OTHER_MODE[marked])
+
+    return read_folder(folder, work)
+
+
 def verify_with_province(folder: Path, training: bool, url: str | None) -> Verification | Refusal:
     """Check it, and have the province check every tag and the last anchor; asks where a running counter asks.
 

@@ -125,7 +125,8 @@ def run_read(namespace: argparse.Namespace) -> int:
     elif card is not None:
         _print_card(seen.status, card, reveal=namespace.reveal)
     if isinstance(seen.card, CardFault):
-        print_refusal(refusal_of(seen.card))
+        unnamed = namespace.reader and seen.card.kind is CardFaultKind.NO_READER
+        print_refusal(Refusal.of("READER-NOT-NAMED", name=namespace.reader) if unnamed else refusal_of(seen.card))
         return 2
     if seen.card.undecodable:
         print_refusal(Refusal.of("CARD-UNDECODABLE", fields=_undecodable(seen.card)))

@@ -14,8 +14,8 @@ from app.verbs.printing import print_json, print_refusal
 
 if TYPE_CHECKING:
     from app.domain.refusal import Refusal
-    from app.journal.trouble import JournalRefused
     from app.services.counter import Counter
+    from app.services.visit_desk import VisitDesk
 
 SERVICE_CODES = {"loss": "20", "formal-loss": "21", "release": "22", "intake": "90"}
 SEEN = {"id_document": "resident_id"}
@@ -37,6 +37,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def _visit(namespace: argparse.Namespace) -> int:
     """Play the steps; the training password is read from standard input."""
     from app.domain.refusal import Refusal
+    from app.journal.trouble import JournalRefused
     from app.services.counter import open_counter
     from app.services.events import EventBus
     from app.services.settings import load
@@ -81,6 +82,20 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
         if isinstance(called, Refusal):
             return called
     _say("call", number=desk.in_hand.ticket.number if desk.in_hand.ticket is not None else None)
+    refused = _serve(desk, namespace)
+    # A visit that was refused ends too: its number must not stay called at a window that nobody sits at.
+    finished = desk.finish()
+    if refused is not None or finished is not None:
+        return refused or finished
+    _say("finish")
+    if namespace.drain:
+        _say("drain", pending=counter.drain(namespace.drain))
+    return None
+
+
+def _serve(desk: VisitDesk, namespace: argparse.Namespace) -> Refusal | None:
+    from app.domain.refusal import Refusal
+
     visit = desk.identify()
     if isinstance(visit, Refusal):
         return visit
@@ -111,12 +126,6 @@ def _play(counter: Counter, namespace: argparse.Namespace) -> Refusal | None:
     if isinstance(printed, Refusal):
         return printed
     _say("receipt", job_id=printed.job_id, bytes=len(printed.pdf), printed=printed.state)
-    finished = desk.finish()
-    if finished is not None:
-        return finished
-    _say("finish")
-    if namespace.drain:
-        _say("drain", pending=counter.drain(namespace.drain))
     return None
 
 

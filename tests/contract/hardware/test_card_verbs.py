@@ -169,7 +169,7 @@ def test_no_reader_no_card_and_no_service(pcsc, card):
     finally:
         pcsc.start()
     assert [json.loads(done.stdout)["state"] for done in outcomes] == ["no_reader", "empty", "no_service"]
-    assert [done.stderr.split()[0] for done in outcomes] == ["READER-NONE", "CARD-NONE", "READER-NO-SERVICE"]
+    assert [done.stderr.split()[0] for done in outcomes] == ["READER-NOT-NAMED", "CARD-NONE", "READER-NO-SERVICE"]
     assert [done.returncode for done in outcomes] == [2, 2, 2]
     assert (plain.stdout, plain.returncode) == ("", 2)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from app.domain.refusal import Refusal
+from app.journal.held_file import hold_file
 from app.services import control, data_folder
 from app.services.control import ControlServer
 
@@ -63,3 +65,15 @@ def test_a_broken_holder_file_is_no_counter(tmp_path: Path, content: str) -> Non
 
 def test_training_has_a_folder_of_its_own() -> None:
     assert data_folder.default_folder(training=True) != data_folder.default_folder(training=False)
+
+
+def test_whoever_only_asks_does_not_keep_a_counter_from_starting(tmp_path: Path) -> None:
+    (tmp_path / "counter.lock").touch()
+    asking = hold_file(tmp_path / "counter.lock")
+    assert asking is not None
+    let_go = threading.Timer(data_folder.ASKING_S / 4, asking.release)
+    let_go.start()
+    held = data_folder.hold(tmp_path)
+    let_go.join()
+    assert isinstance(held, data_folder.DataFolder)
+    held.release()

@@ -1,4 +1,4 @@
-"""What doctor says of the journal's key."""
+"""What doctor says of the journal and its key."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from app.catalogue import sentences
 from app.domain.clock import SystemClock
+from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
@@ -32,6 +33,21 @@ def test_a_key_in_a_file_is_weaker_and_one_that_is_gone_is_gone(
     assert told(tmp_path) == (Health.WARN, "DOCTOR-KEY-FILE")
     (tmp_path / "journal.key").unlink()
     assert told(tmp_path) == (Health.FAIL, "JOURNAL-KEY-GONE")
+
+
+def test_a_folder_of_the_other_mode_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
+    journal = Journal.open(tmp_path, FolderKeyStore(tmp_path, no_ring), SystemClock())
+    assert isinstance(journal, Journal)
+    assert journal.claim(Mode.TRAINING) is None
+    journal.close()
+    found = {}
+    for training in (True, False):
+        wanted = settings.load(tmp_path, training, None)
+        assert not isinstance(wanted, Refusal)
+        state, refusal = dict(PROBES)["journal"](wanted)
+        found[training] = state, refusal.code
+    assert found == {True: (Health.OK, "DOCTOR-JOURNAL-OK"), False: (Health.FAIL, "FOLDER-IS-TRAINING")}
 
 
 def test_no_advice_is_to_make_the_folder_anew() -> None:

@@ -24,9 +24,7 @@ class Bridge(QObject):
     event = Signal(object)
     """An `app.services.events.Event`, on the GUI thread."""
     refused = Signal(object)
-    """A Refusal of work done aside: the journal could not be written or read."""
-    defect = Signal(str)
-    """The name of an exception that work raised: a bug, logged with its trace."""
+    """A Refusal of work done aside: the journal could not be written or read, or a defect."""
     _arrived = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -49,7 +47,8 @@ class Bridge(QObject):
     def run(self, work: Callable[[], T | Refusal], done: Callable[[T | Refusal], None]) -> None:
         """Run blocking work of the visit; one at a time, in order. `done` is called on the GUI thread.
 
-        A journal that cannot be written (disk full) is one of the refusals that `done` gets.
+        A journal that cannot be written (disk full), and a defect, which is logged with its trace, are refusals that
+        `done` gets.
         """
         self._busy += 1
         self._start(self._visit, work, done, counted=True)
@@ -85,7 +84,7 @@ class Bridge(QObject):
             return
         if error is not None:
             log.error("work failed: %s", trace_of(error))
-            self.defect.emit(type(error).__name__)
+            self._refuse(Refusal.of("DEFECT", name=type(error).__name__), done, counted)
             return
         done(future.result())
 

@@ -34,6 +34,7 @@ class Guard(StrEnum):
 
     OTHER_RECORD = "other_record"
     PERSON_ALIVE = "person_alive"
+    NOTHING_WAITING = "nothing_waiting"
     CARD_STATE = "card_state"
     CODES_KNOWN = "codes_known"
     CARD_PROVED = "card_proved"
@@ -48,7 +49,7 @@ class GuardRow:
     guard: Guard
     code: str | None
     lists: frozenset[str] = frozenset()
-    """Of CODES_KNOWN: the code lists that it looks at."""
+    """Of CODES_KNOWN: the code lists that it looks at; of NOTHING_WAITING: the kinds of operations."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, OutboxRow, Outcome
 from app.journal import tasks
 from app.journal.book import Book, as_datetime, at, next_number
-from app.journal.outbox_values import LeasedDelivery, OutboxSummary
+from app.journal.outbox_values import LeasedDelivery, OutboxSummary, WaitingOperation
 from app.journal.tables import DELIVERY, OPERATION, TASK
 
 _OPEN = DELIVERY.c.answered_at.is_(None)
@@ -203,6 +203,20 @@ def rows(book: Book, states: Sequence[DeliveryState] | None, limit: int | None) 
     place = case((_OPEN, DELIVERY.c.device_seq), else_=-DELIVERY.c.device_seq)
     query = query.order_by(DELIVERY.c.answered_at.is_not(None), place).limit(limit)
     return tuple(_outbox_row(book, row) for row in book.connection.execute(query))
+
+
+def waiting_for(book: Book, order_key: str) -> tuple[WaitingOperation, ...]:
+    """Return what waits for the province of one ordering key, in the order in which it is sent."""
+    found = (
+        select(OPERATION.c.op_id, OPERATION.c.kind, OPERATION.c.acceptance_no)
+        .join(DELIVERY, OPERATION.c.op_id == DELIVERY.c.op_id)
+        .where(DELIVERY.c.order_key == order_key, DELIVERY.c.destination == Destination.PROVINCE.value, _OPEN)
+        .order_by(DELIVERY.c.device_seq)
+    )
+    return tuple(
+        WaitingOperation(row.op_id, OperationKind(row.kind), row.acceptance_no)
+        for row in book.connection.execute(found)
+    )
 
 
 def count(book: Book) -> int:

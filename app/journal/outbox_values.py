@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.operation import Destination, Operation
+from app.domain.operation import Destination, Operation, OperationKind
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,15 @@ class LeasedDelivery:
     age_s: float
     ahead_s: float
     """By how many seconds it is dated after now: somebody set the clock back."""
+
+
+@dataclass(frozen=True)
+class WaitingOperation:
+    """An operation of one person that the province has not answered."""
+
+    op_id: str
+    kind: OperationKind
+    acceptance_no: str
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,12 @@ def person_ref(book: Book, citizen_number: str | None, card_id: str | None) -> s
     return found
 
 
+def known_person(book: Book, citizen_number: str | None, card_id: str) -> str | None:
+    """Return the reference of a person who was seen before, by number or card; makes nobody."""
+    by_number = _of_index(book, _index(book, citizen_number)) if citizen_number is not None else None
+    return by_number or _of_card(book, card_id)
+
+
 def same_person(book: Book, citizen_number: str, card_id: str) -> bool:
     """Tell whether a card is known to be the person's who has this number; makes nobody."""
     of_card = _of_card(book, card_id)

@@ -22,7 +22,7 @@ from app.journal import (
     two_person_tasks,
 )
 from app.journal.book import Book
-from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task
+from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task, WaitingOperation
 from app.journal.receipts import PrintJob, StoredReceipt
 from app.journal.saga_book import SagaBook
 
@@ -49,6 +49,11 @@ class Transaction:
     def same_person(self, citizen_number: str, card_id: str) -> bool:
         """Tell whether a card is known to be the person's who has this number."""
         return persons.same_person(self._book, citizen_number, card_id)
+
+    def waiting_for(self, citizen_number: str | None, card_id: str) -> tuple[WaitingOperation, ...]:
+        """Return what waits for the province of a person, known by number or by card only."""
+        person = persons.known_person(self._book, citizen_number, card_id)
+        return outbox.waiting_for(self._book, person) if person is not None else ()
 
     def set_bank_line(self, card_id: str, line: str) -> None:
         """Remember the telephone line of the bank that issued a known card."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from app.catalogue.texts import Texts
 from app.domain.refusal import Refusal
 from hardware.ports import CardFault, CardFaultKind
 
@@ -20,6 +21,12 @@ CODES: Mapping[CardFaultKind, str] = {
     CardFaultKind.NOT_GENUINE: "CARD-NOT-GENUINE",
     CardFaultKind.AUTHENTICATOR_AWAY: "CARD-AUTH-AWAY",
 }
+
+
+def undecodable(names: Sequence[str], texts: Texts) -> Refusal | None:
+    """Return what is told of elements that could not be decoded; None where there are none."""
+    words = texts("verbs.card.separator").join(texts(f"verbs.card.field.{name}") for name in names)
+    return Refusal.of("CARD-UNDECODABLE", fields=words) if names else None
 
 
 def refusal_of(fault: CardFault) -> Refusal:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from app.catalogue.banks import Banks
 from app.domain.actor import Actor
 from app.domain.refusal import Refusal
+from app.journal.journal import Journal
 from app.journal.transaction import Transaction
 from app.services.bank_words import bank_line
 from app.services.doorway import Done, Doorway
@@ -16,7 +17,8 @@ from app.services.views import TicketView, VisitView
 class CardMemory:
     """Opens visits in the journal."""
 
-    def __init__(self, doorway: Doorway, banks: Banks) -> None:
+    def __init__(self, journal: Journal, doorway: Doorway, banks: Banks) -> None:
+        self._journal = journal
         self._doorway = doorway
         self._banks = banks
 
@@ -26,6 +28,12 @@ class CardMemory:
         return self._doorway.execute(
             "open_visit", actor, lambda tx: Done(_remembered(tx, visit, actor, self._banks), detail=detail)
         ).result()
+
+    def with_waiting(self, visit: VisitView) -> VisitView:
+        """Return a visit with what waits now of its holder."""
+        identity = visit.identity
+        waiting = self._journal.run(lambda tx: tx.waiting_for(identity.citizen_number, identity.card_id)).result()
+        return replace(visit, waiting=waiting)
 
 
 def _remembered(tx: Transaction, visit: VisitView, actor: Actor, banks: Banks) -> VisitView:
@@ -40,6 +48,7 @@ def _remembered(tx: Transaction, visit: VisitView, actor: Actor, banks: Banks) -
     own = actor.person_id.upper()
     return replace(
         visit,
+        waiting=tx.waiting_for(identity.citizen_number, identity.card_id),
         bank_line=line or tx.bank_line(identity.card_id),
         own_record=bool(own)
         and (own == (identity.citizen_number or "").upper() or tx.same_person(own, identity.card_id)),

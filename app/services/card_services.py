@@ -62,7 +62,8 @@ class CardServices:
 
         def handle(tx: Transaction) -> Done[Taken] | Refusal:
             online = self._connectivity.online
-            facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record)
+            waiting = tx.waiting_for(visit.identity.citizen_number, visit.identity.card_id)
+            facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record, waiting)
             refusal = why_not(service, command, self._texts(service.title), facts)
             refusal = refusal or self._lacking(form, values)
             if refusal is not None:

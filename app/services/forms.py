@@ -44,6 +44,7 @@ def _field(row: FieldRow, required: bool, visit: VisitView, texts: Texts) -> For
         label=texts(f"fields.{row.label}"),
         kind=row.kind,
         value=known or row.value,
+        on_file=known or "",
         required=required,
         choices=tuple((code, texts(f"choices.{row.choice_list}.{code}")) for code in row.choices),
         longest=row.longest,
@@ -86,7 +87,7 @@ def make_review(form: FormView, values: Mapping[str, str], visit: VisitView, tex
             continue
         entered = values.get(field.key, "").strip()
         titles = dict(field.choices)
-        old, new = titles.get(field.value, field.value), titles.get(entered, entered)
+        old, new = titles.get(field.on_file, field.on_file), titles.get(entered, entered)
         lines.append(ReviewLine(field.key, field.label, old, new))
     shown = canonical_json(
         {"service": form.service.code, "lines": [[line.label, line.old, line.new] for line in lines]}

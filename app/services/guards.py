@@ -12,6 +12,7 @@ from app.domain.operation import OperationKind
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import PersonState, SocialState
+from app.journal.outbox_values import WaitingOperation
 from app.services.views import PossibleService
 
 
@@ -25,6 +26,8 @@ class Facts:
     permissions: frozenset[str]
     own_card: bool = False
     """Whether the clerk serves the clerk's own record."""
+    waiting: tuple[WaitingOperation, ...] = ()
+    """What waits here for the province of this holder."""
 
 
 def why_not(service: ServiceRow, command: CommandRow, title: str, facts: Facts) -> Refusal | None:
@@ -42,6 +45,11 @@ def _other_record(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal 
 
 def _person_alive(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
     return _refused_if(facts.profile is not None and facts.profile.person is PersonState.DEAD, row)
+
+
+def _nothing_waiting(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
+    held_up = next((waits for waits in facts.waiting if waits.kind in row.lists), None)
+    return _refused_if(held_up is not None, row, number=held_up.acceptance_no if held_up is not None else "")
 
 
 def _card_state(_row: GuardRow, service: ServiceRow, facts: Facts) -> Refusal | None:
@@ -72,6 +80,7 @@ def _profile_seen(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal 
 _ASK: Mapping[Guard, Callable[[GuardRow, ServiceRow, Facts], Refusal | None]] = {
     Guard.OTHER_RECORD: _other_record,
     Guard.PERSON_ALIVE: _person_alive,
+    Guard.NOTHING_WAITING: _nothing_waiting,
     Guard.CARD_STATE: _card_state,
     Guard.CODES_KNOWN: _codes_known,
     Guard.CARD_PROVED: _card_proved,

@@ -87,7 +87,7 @@ class Identification:
         if isinstance(card, CardFault):
             return refusal_of(card)
         visit = self._visit(card)
-        return visit if isinstance(visit, Refusal) else self.judge(visit, actor)
+        return visit if isinstance(visit, Refusal) else self.judge(replace(visit, undecodable=card.undecodable), actor)
 
     def card_still_there(self, card_id: str) -> Refusal | None:
         """Read the card's id again; CARD-CHANGED when it is another one."""
@@ -145,7 +145,7 @@ class Identification:
     def judge(self, visit: VisitView, actor: Actor) -> VisitView:
         """Say what may be done with what is known now."""
         online = self._connectivity.online
-        facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record)
+        facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record, visit.waiting)
         services = possible_services(self._catalogue, self._texts, facts)
         return replace(visit, offline=not online, services=services, suggested=suggested(services, visit.profile))
 
@@ -163,7 +163,7 @@ def _one_person(card: SocialCard, profile: Profile) -> bool:
 
 
 def _identity(card: SocialCard, proof: CardProof, profile: Profile | None) -> Identity:
-    on_chip = card.citizen_number is not None
+    on_chip = card.citizen_number is not None and card.name is not None
     return Identity(
         citizen_number=card.citizen_number or (profile.citizen_number if profile is not None else None),
         name=card.name or (profile.name if profile is not None else None),

@@ -7,6 +7,7 @@ The child reads one JSON line a receipt and answers with one JSON line, `{"bytes
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -131,8 +132,12 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def main() -> int:
-    """Serve on standard input and output."""
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    """Serve on standard input and output; without a word when whoever asked is gone."""
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:
+        # What is still in the buffer would be written, and fail, at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -38,12 +38,12 @@ class Receipts:
 
     def compose(self, op_id: str, visit: VisitView, actor: Actor) -> ReceiptView | Refusal:
         """Render an operation's receipt as it stands now and keep it."""
+        return self._render(op_id, self._content(op_id, visit, actor))
 
-        def read(tx: Transaction) -> tuple[Operation, TakenState]:
-            return tx.operation(op_id), taken_state(tx, op_id)
-
-        operation, taken = self._journal.run(read).result()
-        return self._render(op_id, self._writer.write(operation, taken, visit, actor))
+    def still_says_so(self, view: ReceiptView, visit: VisitView, actor: Actor) -> bool:
+        """Tell whether a receipt, if it were written now, would say the same of the operation."""
+        now, then = self._content(view.op_id, visit, actor), from_json(view.content)
+        return (now.result, now.notices, now.rows) == (then.result, then.notices, then.rows)
 
     def print_copy(self, view: ReceiptView, actor: Actor) -> ReceiptView | Refusal:
         """Send the kept bytes to the spooler; the business stands whatever the printer says.
@@ -58,6 +58,13 @@ class Receipts:
             return printed
         state, taken = printed
         return replace(view, state=state, copies=view.copies + taken)
+
+    def _content(self, op_id: str, visit: VisitView, actor: Actor) -> ReceiptContent:
+        def read(tx: Transaction) -> tuple[Operation, TakenState]:
+            return tx.operation(op_id), taken_state(tx, op_id)
+
+        operation, taken = self._journal.run(read).result()
+        return self._writer.write(operation, taken, visit, actor)
 
     def _render(self, op_id: str, content: ReceiptContent) -> ReceiptView:
         pdf = self._worker.render(content).result()

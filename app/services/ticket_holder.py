@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from app.catalogue.masks import Masks
+from app.catalogue.texts import Texts
 from app.domain.citizen_number import birth_date
 from app.domain.clock import Clock, business_date
 from app.domain.refusal import Refusal
@@ -14,7 +15,7 @@ from app.hall.hall import Hall
 from app.hall.priority import PriorityRule
 from app.hall.values import IssuedBy
 from app.journal.digest import keyed_hex
-from app.services.card_faults import refusal_of
+from app.services.card_faults import refusal_of, undecodable
 from hardware.card.social_card import SocialCard
 from hardware.ports import CardFault, CardFaultKind
 
@@ -30,7 +31,7 @@ class TicketFor:
     masked_name: str | None = None
     priority: bool = False
     problem: Refusal | None = None
-    """Why the card in the reader says nothing of its holder."""
+    """Why the card in the reader says nothing of its holder, or not all."""
 
 
 class CardInReader(Protocol):
@@ -44,20 +45,24 @@ class CardInReader(Protocol):
 class TicketHolders:
     """Finds out whose number it is. Every method may block on reader and hall."""
 
-    def __init__(self, reader: CardInReader, hall: Hall, clock: Clock, rule: PriorityRule, masks: Masks) -> None:
+    def __init__(
+        self, reader: CardInReader, hall: Hall, clock: Clock, rule: PriorityRule, masks: Masks, texts: Texts
+    ) -> None:
         self._reader = reader
         self._hall = hall
         self._clock = clock
         self._rule = rule
         self._masks = masks
+        self._texts = texts
 
     def in_reader(self) -> TicketFor:
         """Return the holder of the card in the reader; without a usable card the number is for whoever takes it."""
         card = self._reader.read()
         if isinstance(card, CardFault):
             return TicketFor(problem=None if card.kind in _NO_CARD else refusal_of(card))
+        garbled = undecodable(card.undecodable, self._texts)
         if card.citizen_number is None:
-            return TicketFor(problem=Refusal("CARD-PERSON-UNREAD"))
+            return TicketFor(problem=garbled or Refusal("CARD-PERSON-UNREAD"))
         index = self.index(card.citizen_number)
         if isinstance(index, Refusal):
             return TicketFor(problem=index)
@@ -69,6 +74,7 @@ class TicketHolders:
                 card.birth_date or birth_date(card.citizen_number),
                 date.fromisoformat(business_date(self._clock.now())),
             ),
+            problem=garbled,
         )
 
     def index(self, citizen_number: str) -> str | Refusal:

@@ -11,6 +11,7 @@ from app.domain.operation import DeliveryState, OperationKind
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
+from app.journal.outbox_values import WaitingOperation
 from hardware.ports import PrintOutcome
 
 
@@ -77,6 +78,10 @@ class VisitView:
     """Telephone line of the bank that issued the card; None when neither province nor this machine knows it."""
     own_record: bool = False
     """Whether the holder is the clerk who serves."""
+    waiting: tuple[WaitingOperation, ...] = ()
+    """What waits here for the province of this holder."""
+    undecodable: tuple[str, ...] = ()
+    """Names of what stands on the card and could not be decoded."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,9 @@ class FormField:
     label: str
     kind: FieldKind
     value: str = ""
+    """What it is filled in with."""
+    on_file: str = ""
+    """What is known already; a value that is only the usual one is not."""
     required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     """(code, title)."""

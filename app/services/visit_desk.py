@@ -213,7 +213,9 @@ class VisitDesk:
             self._in_hand = held
             return settled
         state, reason = settled
-        renewed = self._identification.renew(held.visit, held.actor) if state not in OPEN else held.visit
+        seen = self._memory.with_waiting(held.visit)
+        renew, judge = self._identification.renew, self._identification.judge
+        renewed = renew(seen, held.actor) if state not in OPEN else judge(seen, held.actor)
         if isinstance(renewed, VisitView):
             # A holder who is refused now still gets a receipt for what was done; the next service says why.
             self._in_hand = replace(self._in_hand, visit=renewed)
@@ -227,9 +229,13 @@ class VisitDesk:
         return self._receipts.compose(op_id, held.visit, held.actor)
 
     def print_receipt(self, receipt: ReceiptView) -> ReceiptView | Refusal:
-        """Print one copy of a receipt."""
-        actor = self._in_hand.actor
-        return Refusal("NOT-SIGNED-IN") if actor is None else self._receipts.print_copy(receipt, actor)
+        """Print one copy of a receipt; RECEIPT-STALE where it no longer says what became of the operation."""
+        held = self._in_hand
+        if held.actor is None:
+            return Refusal("NOT-SIGNED-IN")
+        if held.visit is not None and not self._receipts.still_says_so(receipt, held.visit, held.actor):
+            return Refusal("RECEIPT-STALE")
+        return self._receipts.print_copy(receipt, held.actor)
 
     def rejudge(self) -> VisitView | Refusal | None:
         """Say again what may be done, after the province came or went; None when nobody is served."""
@@ -240,7 +246,7 @@ class VisitDesk:
         held = self._in_hand
         if held.visit is None or held.actor is None:
             return Refusal("NO-VISIT")
-        visit = self._identification.renew(held.visit, held.actor)
+        visit = self._identification.renew(self._memory.with_waiting(held.visit), held.actor)
         self._in_hand = held.put_aside() if isinstance(visit, Refusal) else replace(held, visit=visit)
         return visit
 

@@ -14,8 +14,9 @@ from typing import cast
 
 from app.catalogue import masks, regions, texts
 from app.domain.refusal import Refusal
-from app.services.card_faults import refusal_of
+from app.services.card_faults import refusal_of, undecodable
 from app.verbs.entry import Subparsers
+from app.verbs.number_option import port, seconds
 from app.verbs.printing import print_json, print_refusal, print_table
 from hardware.card.social_card import SocialCard
 from hardware.ports import CardFault, CardFaultKind, ReaderState, ReaderStatus
@@ -53,8 +54,8 @@ def add_parser(subparsers: Subparsers) -> None:
     actions = cast(Subparsers, parser.add_subparsers(dest="action", required=True, metavar="ACTION"))
     plug = actions.add_parser("plug", help="put a virtual card into vpcd until Ctrl+C")
     plug.add_argument("profile", metavar="PROFILE")
-    plug.add_argument("--port", type=int, default=35963, metavar="N")
-    plug.add_argument("--seconds", type=float, metavar="S", help="take it out again after so many seconds")
+    plug.add_argument("--port", type=port, default=35963, metavar="N")
+    plug.add_argument("--seconds", type=seconds, metavar="S", help="take it out again after so many seconds")
     plug.add_argument("--json", action="store_true", help='print {"profile", "port"} when it is in')
     plug.set_defaults(run=run_plug)
     read = actions.add_parser("read", help="read the card in the reader")
@@ -128,8 +129,9 @@ def run_read(namespace: argparse.Namespace) -> int:
         unnamed = namespace.reader and seen.card.kind is CardFaultKind.NO_READER
         print_refusal(Refusal.of("READER-NOT-NAMED", name=namespace.reader) if unnamed else refusal_of(seen.card))
         return 2
-    if seen.card.undecodable:
-        print_refusal(Refusal.of("CARD-UNDECODABLE", fields=_undecodable(seen.card)))
+    garbled = undecodable(seen.card.undecodable, texts.load())
+    if garbled is not None:
+        print_refusal(garbled)
         return 2
     return 0
 
@@ -187,13 +189,9 @@ def _print_card(status: ReaderStatus, card: SocialCard, *, reveal: bool) -> None
             shown = " ".join(part for part in (regions.load().name(card.region), shown) if part)
         rows.append((word(f"verbs.card.field.{key}"), shown))
     if card.undecodable:
-        rows.append((word("verbs.card.field.undecodable"), _undecodable(card)))
+        names = word("verbs.card.separator").join(word(f"verbs.card.field.{name}") for name in card.undecodable)
+        rows.append((word("verbs.card.field.undecodable"), names))
     print_table([word("verbs.card.item"), word("verbs.card.value")], rows)
-
-
-def _undecodable(card: SocialCard) -> str:
-    word = texts.load()
-    return word("verbs.card.separator").join(word(f"verbs.card.field.{name}") for name in card.undecodable)
 
 
 def _values(card: SocialCard | None, *, reveal: bool) -> Mapping[str, str | None]:

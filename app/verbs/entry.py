@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn, Protocol, cast
 
 from app.domain.refusal import Refusal
+from app.verbs.number_option import folder
 
 VERBS: Mapping[str, str] = {
     "province": "app.verbs.province",
@@ -94,7 +95,7 @@ def _add_faces(subparsers: Subparsers, faces: Mapping[str, Face]) -> None:
         face.set_defaults(run=faces.get(name, _no_face))
         face.add_argument("--json", action="store_true", help="print how it ended as JSON")
         if name == "tour":
-            face.add_argument("--out", required=True, metavar="DIR")
+            face.add_argument("--out", type=folder, required=True, metavar="DIR")
             continue
         face.add_argument("--training", action="store_true", help="fictional province, marked on screen and paper")
         face.add_argument("--data", metavar="DIR", help="data folder of this machine")

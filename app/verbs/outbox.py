@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
+from app.verbs.number_option import seconds
 from app.verbs.printing import print_json, print_refusal, print_table
 
 if TYPE_CHECKING:
     from app.domain.operation import OutboxRow
+
+_LEAST_S = 1.0
+"""A counter that works answers within this, in seconds."""
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -24,7 +28,7 @@ def add_parser(subparsers: Subparsers) -> None:
     drain = actions.add_parser("drain", help="send everything that waits")
     add_data_option(drain)
     drain.add_argument("--province", metavar="URL", help="the province's address, when no counter runs")
-    drain.add_argument("--timeout", type=float, default=60.0, metavar="S")
+    drain.add_argument("--timeout", type=seconds, default=60.0, metavar="S")
     drain.set_defaults(run=_drain)
 
 
@@ -82,10 +86,10 @@ def _drain(namespace: argparse.Namespace) -> int:
     folder = folder_of(namespace)
     deadline = time.monotonic() + namespace.timeout
     if is_held(folder):
-        answer: Mapping[str, object] | Refusal = ask(folder, "drain")
+        answer: Mapping[str, object] | Refusal = ask(folder, "drain", max(namespace.timeout, _LEAST_S))
         while not isinstance(answer, Refusal) and answer.get("pending") and time.monotonic() < deadline:
             time.sleep(0.2)
-            answer = ask(folder, "outbox")
+            answer = ask(folder, "outbox", max(deadline - time.monotonic(), _LEAST_S))
     else:
         answer = drain(folder, namespace.training, namespace.province, namespace.timeout)
     if isinstance(answer, Refusal):

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.verbs.number_option import count, port
+
 if TYPE_CHECKING:
     from app.verbs.entry import Subparsers
 
@@ -18,13 +20,13 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("province", help="serve the training province")
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     serve = parts.add_parser("serve", help="serve until SIGTERM or Ctrl+C")
-    serve.add_argument("--port", type=int, required=True, metavar="N", help="0 takes a free port")
+    serve.add_argument("--port", type=port, required=True, metavar="N", help="0 takes a free port")
     serve.add_argument("--host", default="127.0.0.1", help="127.0.0.1 and nothing else")
     serve.add_argument("--data", metavar="DIR", help="folder of its data; without it they are gone at the end")
     serve.add_argument(
         "--seed", type=int, metavar="N", help="makes the fictional people; a filled folder keeps its own"
     )
-    serve.add_argument("--holders", type=int, metavar="N", help="how many of them")
+    serve.add_argument("--holders", type=count, metavar="N", help="how many of them")
     serve.add_argument("--with-parent", action="store_true", help="end when stdin closes")
     serve.add_argument("--json", action="store_true", help='print {"url"} when ready')
     serve.set_defaults(run=_serve)

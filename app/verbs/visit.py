@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.verbs.data_option import folder_of
 from app.verbs.entry import Subparsers
+from app.verbs.number_option import seconds
 from app.verbs.printing import print_json, print_refusal
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add_parser(subparsers: Subparsers) -> None:
     visit.add_argument("--do", choices=sorted(SERVICE_CODES), default="loss")
     visit.add_argument("--staff", default="0317")
     visit.add_argument("--field", action="append", default=[], metavar="KEY=VALUE")
-    visit.add_argument("--drain", type=float, default=0.0, metavar="S", help="wait for the outbox to empty")
+    visit.add_argument("--drain", type=seconds, default=0.0, metavar="S", help="wait for the outbox to empty")
     visit.add_argument("--json", action="store_true", help="nothing changes: every line is JSON")
     visit.set_defaults(run=_visit, training=True)
 

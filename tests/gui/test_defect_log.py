@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.clock import SystemClock
+from app.domain.refusal import Refusal
 from app.hall.connection import HallConnection, hall_url
 from app.hall.schema import staff
 from app.journal.journal import Journal
@@ -65,12 +66,15 @@ def test_a_defect_leaves_no_personal_data_in_the_log(qtbot, caplog, journal, hal
         "code": badly_read,
     }
     bridge = Bridge()
-    with qtbot.waitSignal(bridge.defect) as told:
-        bridge.run(works[where], lambda _none: None)
+    told: list[object] = []
+    bridge.run(works[where], told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    assert not bridge.busy
     bridge.close()
     (record,) = caplog.records
-    assert told.args == ["KeyError" if where == "code" else "IntegrityError"]
-    assert told.args[0] in caplog.text
+    name = "KeyError" if where == "code" else "IntegrityError"
+    assert told == [Refusal.of("DEFECT", name=name)]
+    assert name in caplog.text
     assert "test_defect_log.py" in caplog.text
     assert NUMBER not in caplog.text
     assert NUMBER not in str(record.__dict__)

@@ -85,7 +85,7 @@ class ClerkFlow(QObject):
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tick)
         self._queue_poll = QTimer(self, interval=QUEUE_POLL_MS)
-        self._queue_poll.timeout.connect(self.refresh_queue)
+        self._queue_poll.timeout.connect(self._look_again)
         self._connect()
         self._show_sign_in()
 
@@ -175,7 +175,6 @@ class ClerkFlow(QObject):
         self.sign_in.submitted.connect(self._sign_in)
         self._bridge.event.connect(self._on_event)
         self._bridge.refused.connect(self.say)
-        self._bridge.defect.connect(lambda name: self.say(Refusal.of("DEFECT", name=name)))
         self._clock.start()
 
     def act(self, action: str) -> None:
@@ -248,6 +247,15 @@ class ClerkFlow(QObject):
         """Ask the hall for the queue again, beside whatever is under way."""
         if self._actor is not None:
             self._bridge.run_aside(self.counter.desk.queue, self._on_queue)
+
+    def refresh_summary(self) -> None:
+        """Count again what waits for the province and for people; nobody tells of its growing older."""
+        if self._actor is not None:
+            self._bridge.run_aside(self.counter.summary, self._show_summary)
+
+    def _look_again(self) -> None:
+        self.refresh_queue()
+        self.refresh_summary()
 
     def _on_queue(self, queue: QueueView | Refusal) -> None:
         if not isinstance(queue, Refusal):
@@ -456,6 +464,7 @@ class ClerkFlow(QObject):
             case DeliverySettled():
                 self._refresh_sync_centre()
                 self.service.on_settled(event)
+                self._on_settled(event.op_id)
             case SagaMoved():
                 self.service.on_saga(event)
             case Trouble(refusal):
@@ -469,10 +478,17 @@ class ClerkFlow(QObject):
         self.window.set_province(online, self._time(since))
         self.screens.set_offline(not online)
         self._refresh_sync_centre()
-        # Before somebody signed in there may be no desk yet.
-        if self._actor is None or self.counter.desk.in_hand.visit is None:
-            return
-        self._bridge.run_in_turn(self.counter.desk.rejudge, self._on_rejudged)
+        self._rejudge()
+
+    def _on_settled(self, op_id: str) -> None:
+        visit = self.counter.desk.in_hand.visit if self._actor is not None else None
+        if visit is not None and op_id in {waits.op_id for waits in visit.waiting}:
+            self._rejudge()
+
+    def _rejudge(self) -> None:
+        """Ask again what may be done for whoever is served; before somebody signed in there may be no desk yet."""
+        if self._actor is not None and self.counter.desk.in_hand.visit is not None:
+            self._bridge.run_in_turn(self.counter.desk.rejudge, self._on_rejudged)
 
     def _on_rejudged(self, visit: VisitView | Refusal | None) -> None:
         if isinstance(visit, Refusal):

@@ -10,8 +10,9 @@ from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
+from app.services.card_faults import undecodable
 from app.services.views import VisitView
-from ui.clerk.phrases import known, month, region, time_of_day
+from ui.clerk.phrases import breakable, known, month, region, time_of_day
 from ui.clerk.profile_head import ProfileHead
 from ui.clerk.service_panel import ServicePanel
 from ui.clerk.state_row import StateRow
@@ -88,7 +89,7 @@ class ProfileScreen(QWidget):
         self._states.set_profile(visit.profile)
         self.services.set_visit(visit)
         self._show_insurance(visit.profile)
-        self._show_notes(visit.profile)
+        self._show_notes(visit)
 
     @property
     def notice(self) -> str:
@@ -131,13 +132,20 @@ class ProfileScreen(QWidget):
 
     def _of_the_data(self, visit: VisitView) -> str:
         """Say how far what is shown can be trusted; why the province is away stands at the top of the window."""
+        garbled = undecodable(visit.undecodable, self._texts)
+        return self._said(garbled) + self._of_the_province(visit)
+
+    def _said(self, refusal: Refusal | None) -> str:
+        sentence = self._sentences.of(refusal) if refusal is not None else None
+        return f"{sentence.text}{sentence.remedy}" if sentence is not None else ""
+
+    def _of_the_province(self, visit: VisitView) -> str:
         if visit.offline:
             if visit.profile is None:
                 return self._texts("ui.profile.only_card")
             checked = visit.identity.card_proof.checked
             return self._texts("ui.profile.kept_checked" if checked else "ui.profile.kept")
-        problem = self._sentences.of(visit.problem) if visit.problem else None
-        return f"{problem.text}{problem.remedy}" if problem else ""
+        return self._said(visit.problem)
 
     def focus_first(self) -> None:
         """Put the focus on what is suggested."""
@@ -167,8 +175,16 @@ class ProfileScreen(QWidget):
             ],
         )
 
-    def _show_notes(self, profile: Profile | None) -> None:
+    def _show_notes(self, visit: VisitView) -> None:
+        profile = visit.profile
         clear(self._notes)
+        for waits in visit.waiting:
+            said = self._texts(
+                "ui.profile.waiting",
+                service=self._texts(f"services.{waits.kind}"),
+                number=breakable(waits.acceptance_no),
+            )
+            self._notes.addWidget(surface("row", row(word(said, wrap=True), margins=(0, 6, 0, 7))))
         self._notes_card.set_aside(self._texts("ui.profile.province") if profile is not None else "")
         for note in profile.notes if profile is not None else ():
             self._notes.addWidget(surface("row", row(word(note, wrap=True), margins=(0, 6, 0, 7))))

@@ -103,6 +103,11 @@ class ReceiptScreen(QWidget):
         what = "printed" if copies else "print"
         self.steps.set_action(*(self._texts(f"ui.receipt.{what}{part}") for part in ("_title", "_about", "_button")))
 
+    @property
+    def printing(self) -> bool:
+        """Tell whether a copy is on its way to the spooler."""
+        return self._printing
+
     def go_on(self) -> None:
         """Print the first copy, or end the visit when there is one; F8 prints another."""
         if self._copies_made and not self._printing:

@@ -21,6 +21,7 @@ from ui.clerk.review import ReviewScreen
 from ui.key_table import Action
 from ui.theme.tokens import Tone
 from ui.tone_table import ToneTable
+from ui.widgets.receipt_view import PageImage
 
 if TYPE_CHECKING:
     from ui.clerk.flow import ClerkFlow
@@ -139,6 +140,7 @@ class ServiceRun:
                 self.review.set_refused(result)
                 return
             self._acceptance = result
+            self._flow.refresh_summary()
             self.receipt.set_acceptance(result)
             self.receipt.set_loading()
             self.show("receipt")
@@ -151,14 +153,7 @@ class ServiceRun:
         if acceptance is None:
             return
 
-        def work() -> tuple[ReceiptView, list[object]] | Refusal:
-            # PDFium is loaded by the first receipt, not by the start.
-            from app.services.receipt_preview import page_images
-
-            receipt = self._flow.counter.desk.receipt(acceptance.op_id)
-            return receipt if isinstance(receipt, Refusal) else (receipt, list(page_images(receipt.pdf, PREVIEW_DPI)))
-
-        def arrived(result: tuple[ReceiptView, list[object]] | Refusal) -> None:
+        def arrived(result: tuple[ReceiptView, list[PageImage]] | Refusal) -> None:
             if isinstance(result, Refusal):
                 self.receipt.set_problem(result)
                 return
@@ -166,7 +161,33 @@ class ServiceRun:
             self.receipt.set_receipt(self._receipt, pages)
             self.receipt.focus_first()
 
-        self._bridge.run(work, arrived)
+        self._bridge.run(lambda: self._composed(acceptance.op_id), arrived)
+
+    def _composed(self, op_id: str) -> tuple[ReceiptView, list[PageImage]] | Refusal:
+        # PDFium is loaded by the first receipt, not by the start.
+        from app.services.receipt_preview import page_images
+
+        receipt = self._flow.counter.desk.receipt(op_id)
+        return receipt if isinstance(receipt, Refusal) else (receipt, list(page_images(receipt.pdf, PREVIEW_DPI)))
+
+    def _renew(self) -> None:
+        """Write the receipt in hand anew, for it must say what holds now; one that is paper already is told of."""
+        acceptance = self._acceptance
+        if acceptance is None or self._receipt is None:
+            return
+        at_the_printer = self.receipt.printing
+
+        def arrived(result: tuple[ReceiptView, list[PageImage]] | Refusal) -> None:
+            before = self._receipt
+            if before is None or isinstance(result, Refusal) or result[0].op_id != before.op_id:
+                # The visit has ended meanwhile.
+                return
+            self._receipt, pages = result
+            self.receipt.set_receipt(self._receipt, pages)
+            given = before.copies > 0 or at_the_printer
+            self.receipt.set_message(Refusal("RECEIPT-RENEWED") if given else None)
+
+        self._bridge.run_in_turn(lambda: self._composed(acceptance.op_id), arrived)
 
     def _print(self) -> None:
         receipt = self._receipt
@@ -180,6 +201,8 @@ class ServiceRun:
             if isinstance(result, Refusal):
                 self.receipt.set_message(result)
                 self.receipt.set_print_state(receipt.state, receipt.copies)
+                if result.code == "RECEIPT-STALE":
+                    self._renew()
                 return
             self._receipt = result
             self.receipt.set_print_state(result.state, result.copies)
@@ -203,14 +226,17 @@ class ServiceRun:
         if event.step:
             self.review.set_step(known(self._texts, "sagas.steps", event.step))
         elif self._acceptance is not None and event.op_id == self._acceptance.op_id and event.state in ENDED:
-            self._acceptance = replace(self._acceptance, state=ENDED[event.state], reason=None)
-            self.receipt.set_acceptance(self._acceptance)
+            self._answered(replace(self._acceptance, state=ENDED[event.state], reason=None))
 
     def on_settled(self, event: DeliverySettled) -> None:
         """Say what the province answered after the wait was over."""
         if self._acceptance is not None and event.op_id == self._acceptance.op_id:
-            self._acceptance = replace(self._acceptance, state=DeliveryState(event.state), reason=event.reason)
-            self.receipt.set_acceptance(self._acceptance)
+            self._answered(replace(self._acceptance, state=DeliveryState(event.state), reason=event.reason))
+
+    def _answered(self, acceptance: Acceptance) -> None:
+        self._acceptance = acceptance
+        self.receipt.set_acceptance(acceptance)
+        self._renew()
 
 
 ENDED = {"done": DeliveryState.APPLIED, "undone": DeliveryState.REJECTED}

@@ -49,6 +49,7 @@ class SyncDesk:
     def _close_task(self, op_id: str) -> None:
         def closed(refusal: Refusal | None) -> None:
             self._flow.say(refusal)
+            self._flow.refresh_summary()
             self.reload()
 
         self._bridge.run_aside(lambda: self._flow.counter.desk.close_task(op_id), closed)

@@ -272,3 +272,19 @@ def test_any_course_keeps_order_in_each_key(
         clock.pass_by(2)
     for key in set(keys):
         assert [op_id for op_id in ended if key_of[op_id] == key] == [o for o in ids if key_of[o] == key]
+
+
+def test_what_waits_of_a_person_is_found_by_number_and_by_card(do: Callable, clock: StillClock) -> None:
+    assert do(lambda tx: tx.waiting_for(CITIZEN_NUMBER, "card-1")) == ()
+    person = do(lambda tx: tx.person_ref(CITIZEN_NUMBER, "card-1"))
+    other = do(lambda tx: tx.person_ref(None, "card-2"))
+    wanted = [operation(clock, key) for key in (person, other, person)]
+    first, _others, second = enqueue(do, *wanted)
+    for number, card in ((CITIZEN_NUMBER, "card-1"), (None, "card-1"), (CITIZEN_NUMBER, "card-9")):
+        assert [waits.op_id for waits in do(lambda tx, n=number, c=card: tx.waiting_for(n, c))] == [first, second]
+    do(lambda tx: tx.lease(PROVINCE))
+    assert len(do(lambda tx: tx.waiting_for(CITIZEN_NUMBER, "card-1"))) == 2
+    settle(do, first, Outcome.APPLIED)
+    (left,) = do(lambda tx: tx.waiting_for(CITIZEN_NUMBER, "card-1"))
+    assert (left.op_id, left.kind, left.acceptance_no) == (second, wanted[2].kind, wanted[2].acceptance_no)
+    assert do(lambda tx: tx.waiting_for(None, "card-3")) == ()

@@ -68,7 +68,7 @@ def test_an_offline_receipt_says_what_it_is_not(content: ReceiptContent) -> None
 
 def test_a_receipt_without_an_answer_says_so(content: ReceiptContent) -> None:
     text = text_of(render_receipt(replace(content, pending=True)))
-    assert "已提交，尚未生效" in text
+    assert "待省平台答复—未生效" in text
     assert "省平台尚未答复" in text
     assert OFFLINE not in text
     assert "卡鉴权未做" not in text

@@ -9,6 +9,7 @@ from app.domain.identity import CardProof
 from app.domain.operation import OperationKind
 from app.domain.profile import Profile
 from app.domain.states import BankState, PersonState, SocialState
+from app.journal.outbox_values import WaitingOperation
 from app.services.guards import Facts, possible_services, suggested
 from tests.unit.services.people import EVERYTHING, identity, profile
 
@@ -22,8 +23,9 @@ def judge(
     proof: CardProof = PROVED,
     permissions: frozenset[str] = EVERYTHING,
     own: bool = False,
+    waiting: tuple[WaitingOperation, ...] = (),
 ) -> dict[OperationKind, str | None]:
-    facts = Facts(identity(proof), shown, online, permissions, own)
+    facts = Facts(identity(proof), shown, online, permissions, own, waiting)
     found = possible_services(services.load(), texts.load(), facts)
     return {service.kind: service.refusal.code if service.refusal else None for service in found}
 
@@ -117,3 +119,14 @@ def test_the_next_best_service_is_what_the_state_calls_for(
 ) -> None:
     facts = Facts(identity(), shown, online, EVERYTHING)
     assert suggested(possible_services(services.load(), texts.load(), facts), shown) == code
+
+
+def test_what_waits_for_the_province_is_not_taken_again() -> None:
+    waits = WaitingOperation("op-1", OperationKind.TEMPORARY_LOSS, "350102-20261122-ABCDEF-00001")
+    for online in (True, False):
+        judged = judge(profile(SocialState.NORMAL), online, waiting=(waits,))
+        assert judged[OperationKind.TEMPORARY_LOSS] == "OP-WAITING-HERE"
+        assert judged[OperationKind.RELEASE_LOSS] == ("OP-WAITING-HERE" if online else "OFFLINE-NEVER")
+        assert judged[OperationKind.INTAKE] is None
+    intake = WaitingOperation("op-2", OperationKind.INTAKE, "350102-20261122-ABCDEF-00002")
+    assert judge(profile(SocialState.NORMAL), waiting=(intake,))[OperationKind.TEMPORARY_LOSS] is None

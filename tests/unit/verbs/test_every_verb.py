@@ -69,3 +69,26 @@ def test_a_tour_that_has_nowhere_to_leave_its_pictures_says_so(
     captured = capsys.readouterr()
     assert captured.err.startswith("TOUR-OUT-UNUSABLE ")
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tour --out=",
+        "province serve --port 99999",
+        "province serve --port -1",
+        "province serve --port 0 --holders 0",
+        "card plug gen1 --port 99999",
+        "card plug gen1 --seconds nan",
+        "outbox drain --timeout nan",
+        "outbox drain --timeout -5",
+        "visit --drain inf",
+    ],
+)
+def test_a_number_that_cannot_be_meant_is_wrong_input(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    captured = capsys.readouterr()
+    assert (ended.value.code, captured.out) == (2, "")
+    assert captured.err.startswith("INPUT-WRONG ")
+    assert captured.err.count("\n") == 1

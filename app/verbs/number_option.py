@@ -1,0 +1,40 @@
+"""Numbers as verbs take them; what is none of them is wrong input, told before anything starts."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+HIGHEST_PORT = 65535
+
+
+def port(text: str) -> int:
+    """Read a TCP port; 0 lets the system choose where the verb says so."""
+    number = int(text)
+    if not 0 <= number <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(text)
+    return number
+
+
+def count(text: str) -> int:
+    """Read a number of things, at least one."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(text)
+    return number
+
+
+def seconds(text: str) -> float:
+    """Read a duration in seconds, 0 or longer."""
+    number = float(text)
+    if not (math.isfinite(number) and number >= 0):
+        raise argparse.ArgumentTypeError(text)
+    return number
+
+
+def folder(text: str) -> Path:
+    """Read a folder's path; an empty one would be the working folder, which nobody meant."""
+    if not text:
+        raise argparse.ArgumentTypeError(text)
+    return Path(text)

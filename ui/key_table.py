@@ -34,6 +34,7 @@ class Action(StrEnum):
     REGION_SIDE = "region_side"
     REGION_KEYS = "region_keys"
     SYNC_CENTRE = "sync_centre"
+    SECOND_PERSON = "second_person"
     SIGN_OUT = "sign_out"
 
 

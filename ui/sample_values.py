@@ -9,12 +9,14 @@ from app.catalogue import masks
 from app.catalogue import texts as text_table
 from app.catalogue.forms import load as load_forms
 from app.catalogue.texts import Texts
+from app.domain.approval import Approval
 from app.domain.citizen_number import check_digit, grouped
 from app.domain.identity import CardProof, Identity, Proof
 from app.domain.operation import DeliveryState, OperationKind, OutboxRow
 from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
+from app.journal.outbox_values import SampleRow
 from app.services.bank_words import bank_words
 from app.services.forms import make_form
 from app.services.receipt_content import ReceiptContent
@@ -261,8 +263,33 @@ def tasks() -> tuple[TaskView, ...]:
             reason="登记之后卡的状态已有变化，省平台没有执行。",
             next_action="请核对省平台现在的状态，与持卡人确认后决定是否重新办理，再关闭此待办。",
             since=AS_OF,
+            two_persons=True,
         ),
     )
+
+
+def settlement(texts: Texts) -> tuple[ReviewLine, ...]:
+    """Return what two persons are shown of that delivery."""
+    (task,) = tasks()
+    held = (
+        ("service", texts(f"services.{task.kind}")),
+        ("acceptance_no", task.acceptance_no),
+        ("citizen_number", CITIZEN_NUMBER),
+        ("reason", task.reason),
+    )
+    decided = ReviewLine("decided", texts("settlement.decided"), texts("settlement.open"), texts("settlement.closed"))
+    return (*(ReviewLine(key, texts(f"settlement.{key}"), value, value) for key, value in held), decided)
+
+
+def approval() -> Approval:
+    """Return a second person's signature that was given just now."""
+    return Approval("01990000-0000-7000-8000-000000000099", "0102", "周明远", "fictional", 600.0)
+
+
+def samples() -> tuple[SampleRow, ...]:
+    """Return a command that another person shall look at."""
+    number = f"{ACCEPTANCE_NO[:-2]}09"
+    return (SampleRow("01990000-0000-7000-8000-000000000009", "release_loss", "release_loss", number, "0317", AS_OF),)
 
 
 NOTICES = (

@@ -22,6 +22,7 @@ from ui.clerk.palette import PalettePanel
 from ui.clerk.profile import ProfileScreen
 from ui.clerk.receipt import ReceiptScreen
 from ui.clerk.review import ReviewScreen
+from ui.clerk.settle import SettleScreen
 from ui.clerk.sign_in import SignInScreen
 from ui.clerk.sync_centre import SyncCentreScreen
 from ui.clerk.workbench import WorkbenchScreen
@@ -209,7 +210,27 @@ def _sync_centre(state: ScreenState) -> Factory:
             screen.set_problem(Refusal("JOURNAL-DISK-FAILING"))
         else:
             screen.set_rows(sample_values.outbox(), sample_values.tasks())
+            screen.set_samples(sample_values.samples())
             screen.focus_first()
+        return window
+
+    return build
+
+
+def _settle(state: ScreenState) -> Factory:
+    def build(texts: Texts, sentences: Sentences) -> QWidget:
+        window = _window(texts, state, serving=False)
+        screen = SettleScreen(texts, sentences)
+        window.show_screen("settle", screen, screen.panel)
+        if state is ScreenState.LOADING:
+            screen.set_loading()
+            return window
+        screen.set_lines(sample_values.settlement(texts))
+        screen.focus_first()
+        if state is ScreenState.ERROR:
+            screen.second.set_problem(Refusal("SECOND-PERSON-SAME"))
+        elif state is ScreenState.OFFLINE:
+            screen.second.set_approval(sample_values.approval())
         return window
 
     return build
@@ -279,6 +300,7 @@ SCREENS: tuple[ScreenEntry, ...] = (
     ),
     ScreenEntry("receipt", "ui.receipt.print_title", _states(_receipt)),
     ScreenEntry("sync_centre", "ui.sync.title", _states(_sync_centre)),
+    ScreenEntry("settle", "ui.settle.title", _states(_settle, empty="what two persons settle always has its lines")),
     ScreenEntry("lock", "ui.lock.title", _states(_lock, empty="a locked window always names who may unlock it")),
     ScreenEntry(
         "key_help",

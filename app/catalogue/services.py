@@ -8,9 +8,13 @@ from enum import StrEnum
 
 from app.catalogue import forms
 from app.catalogue.forms import FormRow
-from app.catalogue.tables import TableError, read_table, string, strings, table
+from app.catalogue.permissions import Matrix, QueryRow, RoleRow, load_matrix, load_queries
+from app.catalogue.tables import TableError, number, read_table, string, strings, table
 from app.domain.operation import OperationKind
 from app.domain.states import SocialState
+
+APPROVE = "approve"
+"""The command by which a second person signs."""
 
 
 class OfflineClass(StrEnum):
@@ -61,6 +65,16 @@ class CommandRow:
     offline: OfflineClass
     audit: str
     second_person: SecondPerson
+    approvers: frozenset[str] = frozenset()
+    """Roles that may be the second person; of NOW only."""
+
+
+@dataclass(frozen=True)
+class SecondPersonRule:
+    """How long a second person's signature is good for, and how many commands are looked at afterwards."""
+
+    valid_s: int
+    sample_one_in: int
 
 
 @dataclass(frozen=True)
@@ -84,22 +98,16 @@ class ServiceRow:
 
 
 @dataclass(frozen=True)
-class RoleRow:
-    """One role: what it is called and what it may do."""
-
-    title: str
-    """Key of its name among the texts."""
-    permissions: frozenset[str]
-
-
-@dataclass(frozen=True)
 class Catalogue:
     """All rows of one place."""
 
     services: Mapping[OperationKind, ServiceRow]
     forms: Mapping[OperationKind, FormRow]
     commands: Mapping[str, CommandRow]
+    queries: Mapping[str, QueryRow]
     roles: Mapping[str, RoleRow]
+    matrix: Matrix
+    second_person: SecondPersonRule
 
     def permissions(self, roles: Collection[str]) -> frozenset[str]:
         """Return everything that a set of roles may do."""
@@ -108,6 +116,11 @@ class Catalogue:
     def titles(self, roles: Collection[str]) -> tuple[str, ...]:
         """Return the keys of what roles are called, in the table's order."""
         return tuple(row.title for row in self._rows(roles))
+
+    def apart(self, roles: Collection[str]) -> frozenset[str]:
+        """Return the roles that nobody has beside any of some roles."""
+        named = frozenset(other for row in self._rows(roles) for other in row.apart)
+        return named | frozenset(name for name, row in self.roles.items() if row.apart & frozenset(roles))
 
     def _rows(self, roles: Collection[str]) -> tuple[RoleRow, ...]:
         return tuple(row for name, row in self.roles.items() if name in roles)
@@ -125,14 +138,18 @@ def load() -> Catalogue:
     for service in services:
         if service.command not in commands:
             raise TableError(f"services.toml: {service.kind} names no command of commands.toml")
-    roles = {
-        name: _role(table(row, name), f"roles.toml: {name}")
-        for name, row in read_table("catalogue", "roles.toml").items()
-    }
+    queries = load_queries()
+    matrix, roles = load_matrix(
+        {name: command.permission for name, command in commands.items()},
+        {name: query.permission for name, query in queries.items()},
+    )
+    for command in commands.values():
+        _check_approvers(command, matrix)
     form_rows = forms.load()
     if form_rows.keys() != {service.kind for service in services}:
         raise TableError("forms.toml: every service of services.toml has a form, and no other")
-    return Catalogue({service.kind: service for service in services}, form_rows, commands, roles)
+    by_kind = {service.kind: service for service in services}
+    return Catalogue(by_kind, form_rows, commands, queries, roles, matrix, _second_person())
 
 
 def _command(name: str, row: Mapping[str, object]) -> CommandRow:
@@ -143,11 +160,21 @@ def _command(name: str, row: Mapping[str, object]) -> CommandRow:
         OfflineClass(string(row.get("offline"), where)),
         string(row.get("audit"), where),
         SecondPerson(string(row.get("second_person"), where)),
+        frozenset(strings(row.get("approvers", []), where)),
     )
 
 
-def _role(row: Mapping[str, object], where: str) -> RoleRow:
-    return RoleRow(string(row.get("title"), where), frozenset(strings(row.get("permissions"), where)))
+def _check_approvers(command: CommandRow, matrix: Matrix) -> None:
+    unable = [role for role in command.approvers if not matrix.commands[APPROVE].get(role, False)]
+    if unable or bool(command.approvers) != (command.second_person is SecondPerson.NOW):
+        raise TableError(f"commands.toml: {command.name} names approvers, who may approve, where second_person is now")
+
+
+def _second_person() -> SecondPersonRule:
+    found = read_table("catalogue", "second_person.toml")
+    return SecondPersonRule(
+        *(number(found.get(key), f"second_person.toml: {key}") for key in ("valid_s", "sample_one_in"))
+    )
 
 
 def _guards() -> Mapping[str, GuardRow]:

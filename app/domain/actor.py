@@ -17,3 +17,4 @@ class Actor:
     permissions: frozenset[str] = field(default_factory=frozenset)
     titles: tuple[str, ...] = ()
     """What the roles are called: keys of texts."""
+    roles: frozenset[str] = field(default_factory=frozenset)

@@ -30,6 +30,21 @@ class Link:
     tag: bytes
 
 
+@dataclass(frozen=True)
+class AuditRow:
+    """One row as an auditor reads it; it holds no personal data."""
+
+    n: int
+    at: str
+    """ISO 8601, UTC."""
+    actor: str
+    event: str
+    op_id: str | None
+    result: str
+    detail: str
+    """JSON."""
+
+
 StoredRow = tuple[int, bytes, bytes]
 """A row as it is stored: number, entry (its canonical JSON in UTF-8), sm3."""
 

@@ -123,9 +123,21 @@ class Hall:
         roles: Iterable[str],
         active: bool = True,
         op_id: str | None = None,
+        apart: frozenset[str] = frozenset(),
     ) -> StaffRecord | Refusal:
-        """Add one person. Refusals: STAFF-EXISTS, HALL-AWAY."""
-        return self._staff.add(staff_no, name, person_id, password, roles, active, op_id)
+        """Add one person; `apart` are roles that nobody has beside the given ones.
+
+        Refusals: STAFF-EXISTS, STAFF-ROLES-APART, HALL-AWAY.
+        """
+        return self._staff.add(staff_no, name, person_id, password, roles, active, op_id, apart)
+
+    def add_missing_staff(self, people: Iterable[StaffRecord], password: str) -> Refusal | None:
+        """Add those whose numbers nobody has, all with one password. Refusals: HALL-AWAY."""
+        return self._staff.add_missing(people, password)
+
+    def has_role(self, role: str) -> bool | Refusal:
+        """Tell whether somebody who could sign in has a role."""
+        return self._staff.has_role(role)
 
     def probe_staff(self, op_id: str) -> str | Refusal | None:
         """Tell which staff number an op_id added; None when it added nobody."""

@@ -51,8 +51,12 @@ class HallStaff:
         roles: Iterable[str],
         active: bool = True,
         op_id: str | None = None,
+        apart: frozenset[str] = frozenset(),
     ) -> StaffRecord | Refusal:
-        """Add one person; roles are names without spaces. Refusals: STAFF-EXISTS, HALL-AWAY."""
+        """Add one person; roles are names without spaces, `apart` those that nobody has beside them.
+
+        Refusals: STAFF-EXISTS, STAFF-ROLES-APART (other: the role that the person has), HALL-AWAY.
+        """
         # Hashing takes 100 ms: it is neither done for nothing nor while the write lock is held.
         present = self._connection.read(lambda connection: _refuse_present(connection, staff_no))
         if present is not None:
@@ -61,24 +65,36 @@ class HallStaff:
         record = StaffRecord(staff_no, name, person_id, frozenset(roles))
 
         def work(connection: Connection) -> StaffRecord | Refusal:
-            came_first = _refuse_present(connection, staff_no)
-            if came_first is not None:
-                return came_first
-            connection.execute(
-                insert(staff).values(
-                    staff_no=staff_no,
-                    name=name,
-                    person_id=person_id,
-                    password=verifier,
-                    roles=" ".join(sorted(record.roles)),
-                    active=active,
-                    failed=0,
-                    add_op_id=op_id,
-                )
-            )
+            refused = _refuse_present(connection, staff_no) or _refuse_apart(connection, person_id, apart)
+            if refused is not None:
+                return refused
+            _insert(connection, record, verifier, active, op_id)
             return record
 
         return self._connection.write(work)
+
+    def add_missing(self, people: Iterable[StaffRecord], password: str) -> Refusal | None:
+        """Add those whose numbers nobody has, all with one password; it is hashed once. Refusals: HALL-AWAY."""
+        given = tuple(people)
+        present = self._connection.read(_numbers)
+        if isinstance(present, Refusal) or all(record.staff_no in present for record in given):
+            return present if isinstance(present, Refusal) else None
+        verifier = self._hasher.hash(password)
+
+        def work(connection: Connection) -> None:
+            there = _numbers(connection)
+            for record in given:
+                if record.staff_no not in there:
+                    _insert(connection, record, verifier, active=True, op_id=None)
+
+        return self._connection.write(work)
+
+    def has_role(self, role: str) -> bool | Refusal:
+        """Tell whether somebody who could sign in has a role."""
+        of_active = select(staff.c.roles).where(staff.c.active)
+        return self._connection.read(
+            lambda connection: any(role in roles.split() for roles in connection.execute(of_active).scalars())
+        )
 
     def added_by(self, op_id: str) -> str | Refusal | None:
         """Tell which staff number an op_id added; None when it added nobody."""
@@ -145,6 +161,32 @@ def _is_present(connection: Connection, staff_no: str) -> bool:
 
 def _refuse_present(connection: Connection, staff_no: str) -> Refusal | None:
     return Refusal.of("STAFF-EXISTS", staff_no=staff_no) if _is_present(connection, staff_no) else None
+
+
+def _refuse_apart(connection: Connection, person_id: str, apart: frozenset[str]) -> Refusal | None:
+    """Look at every account of the natural person."""
+    of_person = select(staff.c.roles).where(staff.c.active, func.upper(staff.c.person_id) == person_id.upper())
+    has = {role for roles in connection.execute(of_person).scalars() for role in roles.split()}
+    return Refusal.of("STAFF-ROLES-APART", other=min(has & apart)) if has & apart else None
+
+
+def _numbers(connection: Connection) -> frozenset[str]:
+    return frozenset(connection.execute(select(staff.c.staff_no)).scalars())
+
+
+def _insert(connection: Connection, record: StaffRecord, verifier: str, active: bool, op_id: str | None) -> None:
+    connection.execute(
+        insert(staff).values(
+            staff_no=record.staff_no,
+            name=record.name,
+            person_id=record.person_id,
+            password=verifier,
+            roles=" ".join(sorted(record.roles)),
+            active=active,
+            failed=0,
+            add_op_id=op_id,
+        )
+    )
 
 
 def _clear(connection: Connection, staff_no: str, verifier: str) -> None:

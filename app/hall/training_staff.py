@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from app.catalogue import training_staff
 from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
+from app.hall.values import StaffRecord
 
 
 def training_password() -> str:
@@ -24,8 +23,5 @@ def seed_training_staff(hall: Hall) -> Refusal | None:
     if refused is not None:
         return refused
     staff = training_staff.load()
-    for person in staff.people:
-        added = hall.add_staff(**asdict(person), password=staff.password)
-        if isinstance(added, Refusal) and added.code != "STAFF-EXISTS":
-            return added
-    return None
+    people = (StaffRecord(row.staff_no, row.name, row.person_id, frozenset(row.roles)) for row in staff.people)
+    return hall.add_missing_staff(people, staff.password)

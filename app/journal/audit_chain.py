@@ -22,7 +22,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import insert, select, update
 
-from app.domain.audit import KEY_BYTES, Link, epoch_of, key_after, row_sm3, tag_of
+from app.domain.audit import KEY_BYTES, AuditRow, Link, epoch_of, key_after, row_sm3, tag_of
 from app.domain.operation import canonical_json
 from app.journal.book import Book, at
 from app.journal.tables import AUDIT, AUDIT_HEAD, AUDIT_KEY, AUDIT_START
@@ -86,6 +86,13 @@ def links(book: Book, after: int, limit: int) -> tuple[Link, ...]:
         select(AUDIT.c.n, AUDIT.c.sm3, AUDIT.c.tag).where(AUDIT.c.n > after).order_by(AUDIT.c.n).limit(limit)
     )
     return tuple(Link(row.n, row.sm3, row.tag) for row in found)
+
+
+def rows(book: Book, last: int) -> tuple[AuditRow, ...]:
+    """Return the last rows, oldest first; those of before the anchored chain are not among them."""
+    shown = (AUDIT.c.n, AUDIT.c.at, AUDIT.c.actor, AUDIT.c.event, AUDIT.c.op_id, AUDIT.c.result, AUDIT.c.detail)
+    found = book.connection.execute(select(*shown).order_by(AUDIT.c.n.desc()).limit(last)).all()
+    return tuple(AuditRow(*row) for row in reversed(found))
 
 
 def _next(book: Book) -> tuple[int, bytes, bytes]:

@@ -54,3 +54,17 @@ class Task:
     next_action: str
     """A code of the catalogue whose remedy says what to do."""
     since: datetime
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    """One command that another person looks at afterwards."""
+
+    op_id: str
+    command: str
+    kind: str
+    """Of its operation; empty where the command has none, as the next."""
+    acceptance_no: str
+    staff_no: str
+    """Who did it."""
+    at: datetime

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.domain.audit import Link
+from app.domain.audit import AuditRow, Link
 from app.domain.operation import DeliveryState, Destination, Operation, OutboxRow, Outcome
 from app.journal import (
     acceptance_numbers,
@@ -29,7 +29,9 @@ from app.journal.saga_book import SagaBook
 if TYPE_CHECKING:
     from app.domain.anchor import Countersigned
     from app.journal.anchor_records import AnchorRecords
+    from app.journal.approvals import Approvals
     from app.journal.audit_verify import Verification
+    from app.journal.samples import Samples
 
 MAX_BATCH_ROWS = 100
 MAX_BATCH_BYTES = 262_144
@@ -172,6 +174,24 @@ class Transaction:
     def sagas(self) -> SagaBook:
         """Return the sagas, as this transaction sees them."""
         return SagaBook(self._book)
+
+    @property
+    def approvals(self) -> Approvals:
+        """Return what second persons signed."""
+        from app.journal.approvals import Approvals
+
+        return Approvals(self._book)
+
+    @property
+    def samples(self) -> Samples:
+        """Return the commands that another person looks at afterwards."""
+        from app.journal.samples import Samples
+
+        return Samples(self._book)
+
+    def audit_rows(self, last: int) -> tuple[AuditRow, ...]:
+        """Return the last rows of the audit chain, oldest first."""
+        return audit_chain.rows(self._book, last)
 
     def save_receipt(self, job_id: str, op_id: str, title: str, pdf: bytes) -> str:
         """Keep a receipt; returns the SM3 of its bytes."""

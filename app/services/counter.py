@@ -12,10 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.catalogue import sentences
 from app.domain.clock import SystemClock
 from app.domain.once import Once
-from app.domain.operation import OutboxRow
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.hall.training_staff import seed_training_staff
@@ -30,9 +28,10 @@ from app.training.process import TrainingNotStarted, TrainingProvince
 
 if TYPE_CHECKING:
     from app.province.circuit import Circuit
+    from app.services.ledger import Ledger
     from app.services.province_line import ProvinceLine
     from app.services.saga_line import SagaLine
-    from app.services.views import TaskView
+    from app.services.task_desk import TaskDesk
     from app.services.visit_desk import VisitDesk
     from app.services.workplace import Workplace
     from hardware.virtual.in_process import InProcessService
@@ -74,6 +73,16 @@ class Counter:
         return self._workplace().desk
 
     @property
+    def tasks(self) -> TaskDesk:
+        """Return what people settle by hand; blocks as `desk` does."""
+        return self._workplace().tasks
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return what the books show whoever is signed in; blocks as `desk` does."""
+        return self._workplace().ledger
+
+    @property
     def virtual_reader(self) -> InProcessService | None:
         """Return the reader that is in the process, if training has one; blocks as `desk` does."""
         return self._workplace().virtual_reader
@@ -81,21 +90,6 @@ class Counter:
     def close(self) -> None:
         """Close in the reverse order of opening."""
         self._stack.close()
-
-    def outbox(self, limit: int | None = None) -> tuple[OutboxRow, ...]:
-        """Return the delivery rows: what waits in the order in which it is sent, then what was answered."""
-        return self.journal.run(lambda tx: tx.rows(limit=limit)).result()
-
-    def outbox_count(self) -> int:
-        """Count the delivery rows."""
-        return self.journal.run(lambda tx: tx.row_count()).result()
-
-    def tasks(self) -> tuple[TaskView, ...]:
-        """Return what one person has to settle, and what takes two."""
-        from app.services.task_list import task_views
-
-        words = sentences.load()
-        return self.journal.run(lambda tx: task_views(tx, words)).result()
 
     def summary(self) -> OutboxSummary:
         """Return what waits for the province and for a person."""
@@ -194,7 +188,7 @@ def _open_workplace(
 ) -> Workplace:
     from app.services.workplace import open_workplace
 
-    return open_workplace(settings, bus, journal, hall, line, saga_line.engine, stack)
+    return open_workplace(settings, bus, journal, hall, line, saga_line, stack)
 
 
 def _listen(counter: Counter, folder: data_folder.DataFolder, stack: ExitStack) -> Refusal | None:

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from app.province.port import Province
 
 PAGE_ROWS = 1000
+VERIFY = "audit_verify"
 
 
 def verify_journal(folder: Path) -> Verification | Refusal:
     """Check the audit chain of a folder's journal, without writing; also while a counter holds it."""
-    return read_folder(folder, lambda reader: _alone(reader, folder))
+    return read_folder(folder, VERIFY, lambda reader: _alone(reader, folder))
 
 
 def verify_journal_for(folder: Path, mode: Mode) -> Verification | Refusal:
@@ -67,7 +68,7 @@ def verify_with_province(folder: Path, training: bool, url: str | None) -> Verif
             with closing(HttpProvince(found, settings.device, settings.training)) as province:
                 return _confirmed(alone, reader, province, settings.device)
 
-    return read_folder(folder, work)
+    return read_folder(folder, VERIFY, work)
 
 
 def _settings(reader: JournalReader, folder: Path, training: bool) -> Settings | Refusal:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from app.catalogue import texts
+from app.catalogue import services, texts
 from app.domain.clock import SystemClock
 from app.domain.mode import Mode
 from app.domain.operation import OutboxRow
@@ -19,6 +19,7 @@ from app.journal.keys import machine_key_store
 from app.journal.reading import JournalReader, read_only
 from app.journal.trouble import JournalRefused
 from app.services import data_folder
+from app.services.operator import refused_to_operator
 from app.services.setting_checks import fits_province
 from app.services.settings import load
 
@@ -26,12 +27,22 @@ T = TypeVar("T")
 
 
 def read_outbox(folder: Path) -> tuple[OutboxRow, ...] | Refusal:
-    """Return every delivery row of a folder's journal, without writing."""
-    return read_folder(folder, lambda reader: reader.read(lambda tx: tx.rows()))
+    """Return every delivery row of a folder's journal, without writing and without whom it is about."""
+
+    def read(reader: JournalReader) -> tuple[OutboxRow, ...]:
+        return tuple(replace(row, citizen_number=None) for row in reader.read(lambda tx: tx.rows()))
+
+    return read_folder(folder, "outbox_rows", read)
 
 
-def read_folder(folder: Path, work: Callable[[JournalReader], T | Refusal]) -> T | Refusal:
-    """Read a folder's journal, also while a counter holds it; `work` may take several snapshots."""
+def read_folder(folder: Path, query: str, work: Callable[[JournalReader], T | Refusal]) -> T | Refusal:
+    """Answer a query of the system's account from a folder's journal, also while a counter holds it.
+
+    `work` may take several snapshots. Refuses NOT-PERMITTED, and what opening the journal for reading refuses.
+    """
+    denied = refused_to_operator(services.load(), query)
+    if denied is not None:
+        return denied
     try:
         reader = read_only(folder, machine_key_store(folder), SystemClock())
         if isinstance(reader, Refusal):

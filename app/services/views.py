@@ -12,6 +12,7 @@ from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.journal.outbox_values import WaitingOperation
+from app.journal.saga_values import Question
 from hardware.ports import PrintOutcome
 
 
@@ -176,4 +177,8 @@ class TaskView:
     next_action: str
     since: datetime
     two_persons_on: str = ""
-    """The step that two persons have to settle; empty where one person does."""
+    """The saga's step that two persons have to settle; empty for a delivery."""
+    question: Question | None = None
+    """What they are asked of that step."""
+    two_persons: bool = False
+    """Whether one person may not close it alone."""

@@ -11,10 +11,9 @@ from app.domain.actor import Actor
 from app.domain.identity import Identity
 from app.domain.refusal import Refusal
 from app.hall.values import TicketState
-from app.journal.transaction import Transaction
 from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices
-from app.services.doorway import Done, Doorway
+from app.services.doorway import Doorway
 from app.services.events import EventBus, QueueChanged
 from app.services.forms import check_form, make_form, make_review
 from app.services.identify import Identification
@@ -89,18 +88,6 @@ class VisitDesk:
             self._door.leave(self._in_hand.actor)
         self._in_hand = InHand()
 
-    def close_task(self, op_id: str) -> Refusal | None:
-        """Note that a person settled what the province refused."""
-        actor = self._in_hand.actor
-        if actor is None:
-            return Refusal("NOT-SIGNED-IN")
-
-        def close(tx: Transaction) -> Done[None]:
-            tx.close_task(op_id, actor.staff_no, "")
-            return Done(None, op_id)
-
-        return self._doorway.execute("close_task", actor, close).result()
-
     def issue_number(self, group: str) -> TicketView | Refusal:
         """Give out a number; with a card in the reader it is bound to its holder, without one it is a plain one."""
         actor = self._in_hand.actor
@@ -113,7 +100,9 @@ class VisitDesk:
     def queue(self) -> QueueView | Refusal:
         """Return the queue strip."""
         actor = self._in_hand.actor
-        return self._tickets.queue(actor.window if actor is not None else self._window)
+        if actor is None:
+            return Refusal("NOT-SIGNED-IN")
+        return self._doorway.ask("queue", actor, lambda: self._tickets.queue(actor.window))
 
     def call_next(self) -> TicketView | Refusal:
         """Call the next number; refused while a visit is in hand."""
@@ -154,7 +143,7 @@ class VisitDesk:
         if actor is None:
             return Refusal("NOT-SIGNED-IN")
         self._in_hand = self._in_hand.put_aside()
-        found = self._identification.by_card(actor)
+        found = self._doorway.ask("profile", actor, lambda: self._identification.by_card(actor))
         if isinstance(found, Refusal):
             return found
         notice = self._other_holder(found.identity)
@@ -226,7 +215,8 @@ class VisitDesk:
         held = self._in_hand
         if held.visit is None or held.actor is None:
             return Refusal("NO-VISIT")
-        return self._receipts.compose(op_id, held.visit, held.actor)
+        visit, actor = held.visit, held.actor
+        return self._doorway.ask("receipt", actor, lambda: self._receipts.compose(op_id, visit, actor))
 
     def print_receipt(self, receipt: ReceiptView) -> ReceiptView | Refusal:
         """Print one copy of a receipt; RECEIPT-STALE where it no longer says what became of the operation."""
@@ -246,7 +236,8 @@ class VisitDesk:
         held = self._in_hand
         if held.visit is None or held.actor is None:
             return Refusal("NO-VISIT")
-        visit = self._identification.renew(self._memory.with_waiting(held.visit), held.actor)
+        actor, waiting = held.actor, self._memory.with_waiting(held.visit)
+        visit = self._doorway.ask("profile", actor, lambda: self._identification.renew(waiting, actor))
         self._in_hand = held.put_aside() if isinstance(visit, Refusal) else replace(held, visit=visit)
         return visit
 

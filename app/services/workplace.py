@@ -11,7 +11,6 @@ from app.domain.clock import SystemClock
 from app.hall.hall import Hall
 from app.hall.priority import load_priority
 from app.journal.journal import Journal
-from app.journal.saga_engine import SagaEngine
 from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices
 from app.services.devices import open_printer, open_reader
@@ -19,14 +18,18 @@ from app.services.doorway import Doorway
 from app.services.events import EventBus, PrinterChanged, ReaderChanged
 from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
+from app.services.ledger import Ledger
 from app.services.print_jobs import PrintJobs
 from app.services.province_line import ProvinceLine
 from app.services.receipt_worker import ReceiptWorker
 from app.services.receipt_writer import ReceiptWriter
 from app.services.receipts import Receipts
+from app.services.saga_line import SagaLine
+from app.services.second_person import SecondPersonDesk, draw_one_in
 from app.services.settings import Settings
 from app.services.settling import Settling
 from app.services.staff_door import StaffDoor
+from app.services.task_desk import TaskDesk
 from app.services.ticket_holder import TicketHolders
 from app.services.tickets import Tickets
 from app.services.visit_desk import VisitDesk
@@ -37,9 +40,11 @@ from hardware.virtual.in_process import InProcessService
 
 @dataclass(frozen=True)
 class Workplace:
-    """The desk, and in training the reader that is in the process."""
+    """The desk, what is settled by hand, the books, and in training the reader that is in the process."""
 
     desk: VisitDesk
+    tasks: TaskDesk
+    ledger: Ledger
     virtual_reader: InProcessService | None
 
 
@@ -49,13 +54,16 @@ def open_workplace(
     journal: Journal,
     hall: Hall,
     line: ProvinceLine,
-    engine: SagaEngine,
+    sagas: SagaLine,
     stack: ExitStack,
 ) -> Workplace:
     """Start the devices and set up the desk; the stack gets what ends them. Blocks for journal and hall."""
-    clock, circuit = SystemClock(), line.circuit
-    catalogue, words = services.load(), texts.load()
-    doorway = Doorway(journal, catalogue.commands, circuit)
+    clock, circuit, engine = SystemClock(), line.circuit, sagas.engine
+    catalogue, words, told = services.load(), texts.load(), sentences.load()
+    drawn = draw_one_in(catalogue.second_person)
+    doorway = Doorway(journal, catalogue.commands, circuit, catalogue.queries, drawn)
+    door = StaffDoor(hall, doorway, catalogue)
+    second = SecondPersonDesk(door, doorway, catalogue)
     steps = HallSteps(doorway, engine, clock)
     tickets = Tickets(steps, hall, clock)
 
@@ -72,10 +80,10 @@ def open_workplace(
     stack.callback(reader.stop)
 
     hall_name = settings.hall_name or words("start.training_hall")
-    writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, sentences.load(), hall_name, settings.training)
+    writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, told, hall_name, settings.training)
     identification = Identification(reader, circuit, circuit, catalogue, words, settings.device)
     desk = VisitDesk(
-        door=StaffDoor(hall, doorway, catalogue),
+        door=door,
         doorway=doorway,
         tickets=tickets,
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load(), words),
@@ -89,4 +97,5 @@ def open_workplace(
         bus=bus,
         window=settings.window,
     )
-    return Workplace(desk, virtual_reader)
+    tasks = TaskDesk(journal, doorway, second, words, told, sagas.runner.kick)
+    return Workplace(desk, tasks, Ledger(journal, doorway, told), virtual_reader)

@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "journal": "app.verbs.journal",
     "saga": "app.verbs.saga",
     "staff": "app.verbs.staff",
+    "roles": "app.verbs.roles",
     "visit": "app.verbs.visit",
     "doctor": "app.verbs.doctor",
 }

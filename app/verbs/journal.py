@@ -1,12 +1,14 @@
-"""`yikatong journal verify`: reads the audit chain from its first row to its last."""
+"""`yikatong journal verify|rows`: checks the audit chain from its first row to its last; shows rows to an auditor."""
 
 from __future__ import annotations
 
 import argparse
+import getpass
+import sys
 
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
-from app.verbs.printing import print_json, print_refusal
+from app.verbs.printing import print_json, print_refusal, print_table
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -17,6 +19,37 @@ def add_parser(subparsers: Subparsers) -> None:
     verify.add_argument("--with-province", action="store_true", help="have the province check tags and anchors")
     verify.add_argument("--province", metavar="URL", help="the province's address, instead of the counter's own")
     verify.set_defaults(run=_verify)
+    rows = actions.add_parser("rows", help="the last rows of the audit chain; asks for an auditor's password")
+    add_data_option(rows)
+    rows.add_argument("--by", required=True, metavar="NO", help="the auditor's staff number")
+    rows.add_argument("--last", type=int, default=50, metavar="N")
+    rows.add_argument("--hall", metavar="URL", help="hall database")
+    rows.set_defaults(run=_rows)
+
+
+def _rows(namespace: argparse.Namespace) -> int:
+    """Ask for the password unseen, or read it from standard input."""
+    from app.catalogue import texts
+    from app.domain.refusal import Refusal
+    from app.services.audit_reading import read_audit
+    from app.services.folder_door import Place
+
+    words = texts.load()
+    if sys.stdin.isatty():
+        password = getpass.getpass(words("verbs.journal.password"))
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    place = Place(folder_of(namespace), namespace.training, namespace.hall)
+    rows = read_audit(place, namespace.by, password, namespace.last)
+    if isinstance(rows, Refusal):
+        print_refusal(rows)
+        return 2
+    if namespace.json:
+        print_json([vars(row) for row in rows])
+        return 0
+    heads = [words(f"verbs.journal.{key}") for key in ("n", "at", "actor", "event", "result", "detail")]
+    print_table(heads, [(str(row.n), row.at, row.actor, row.event, row.result, row.detail) for row in rows])
+    return 0
 
 
 def _verify(namespace: argparse.Namespace) -> int:

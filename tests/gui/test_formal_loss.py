@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 
 from app.domain.operation import DeliveryState
+from app.journal.saga_values import Question
 from tests.open_face import PATIENCE_MS, face_on, sign_in, wait_for_screen
 from tests.programs import Province
 from ui import sample_values, tone_table
@@ -85,9 +86,19 @@ def test_what_takes_two_persons_has_no_button_for_one(qtbot, texts, sentences) -
     qtbot.addWidget(screen)
     qtbot.addWidget(screen.panel)
     (task,) = sample_values.tasks()
-    screen.set_rows(sample_values.outbox(), (replace(task, two_persons_on="bank_loss"),))
+
+    def buttons() -> list[str]:
+        return [button.text() for button in screen.panel.findChildren(QPushButton)]
+
+    asked = replace(task, two_persons_on="bank_loss", question=Question.HAPPENED)
+    screen.set_rows(sample_values.outbox(), (asked,))
     said = _said(screen.panel)
     assert texts("ui.sync.two_persons", step=texts("sagas.steps.bank_loss")) in said
-    assert not screen.panel.findChildren(QPushButton)
+    assert buttons() == [texts("settlement.happened.yes"), texts("settlement.happened.no")]
+    with qtbot.waitSignal(screen.two_wanted) as wanted, qtbot.assertNotEmitted(screen.task_closed):
+        screen.panel.findChildren(QPushButton)[1].click()
+    assert wanted.args == [task.op_id, "no"]
     screen.set_rows(sample_values.outbox(), (task,))
-    assert [button.text() for button in screen.panel.findChildren(QPushButton)] == [texts("ui.sync.settled")]
+    assert buttons() == [texts("ui.two.conflict")]
+    screen.set_rows(sample_values.outbox(), (replace(task, two_persons=False),))
+    assert buttons() == [texts("ui.sync.settled")]

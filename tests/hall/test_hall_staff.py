@@ -156,7 +156,7 @@ def test_training_people_come_only_once(hall: Hall) -> None:
 
 def test_a_hall_that_goes_away_while_seeding_says_so(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     away = Refusal("HALL-AWAY")
-    monkeypatch.setattr(hall, "add_staff", lambda **_: away)
+    monkeypatch.setattr(hall, "add_missing_staff", lambda *_: away)
     assert seed_training_staff(hall) == away
 
 

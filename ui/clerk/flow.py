@@ -185,6 +185,7 @@ class ClerkFlow(QObject):
             Action.LOCK: self._lock,
             Action.SYNC_CENTRE: lambda: self.screens.sync.open(),
             Action.PALETTE: self._palette,
+            Action.SECOND_PERSON: lambda: self.screens.sync.settle.second.focus_first(),
         }
         working: dict[str, Callable[[], None]] = {
             Action.NEXT: self._next,
@@ -387,6 +388,8 @@ class ClerkFlow(QObject):
                 self.screens.lock.submit()
             case "profile":
                 self.screens.profile.services.start_suggested()
+            case "settle":
+                self.screens.sync.settle.confirm()
             case _:
                 self.service.next()
 
@@ -397,6 +400,8 @@ class ClerkFlow(QObject):
                 self.service.back_to_form()
             case "form" | "receipt" | "sync_centre":
                 self.show_profile()
+            case "settle":
+                self.screens.sync.open()
             case "profile" if self.counter.desk.in_hand.visit is None:
                 self.show_workbench()
             case _:
@@ -435,6 +440,8 @@ class ClerkFlow(QObject):
             self.service.show(screen_id)
         elif screen_id == "sync_centre":
             self.screens.sync.open()
+        elif screen_id == "settle":
+            self.screens.sync.show_settlement()
         elif screen_id == "profile":
             self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
             self.screens.profile.focus_first()
@@ -472,7 +479,7 @@ class ClerkFlow(QObject):
 
     def _refresh_sync_centre(self) -> None:
         if self.window.screen_id == "sync_centre":
-            self.screens.sync.reload()
+            self.screens.sync.refresh()
 
     def _on_province(self, online: bool, since: datetime) -> None:
         self.window.set_province(online, self._time(since))

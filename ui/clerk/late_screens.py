@@ -122,6 +122,7 @@ class LateScreens:
 
         made = SyncDesk(self._flow, self._bridge, self._texts, self._sentences, self._tones)
         self._keep_told(made.screen.set_offline)
+        self._tell_revealed.append(made.settle.set_revealed)
         return made
 
     @cached_property

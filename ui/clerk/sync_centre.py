@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
+from app.domain.clock import HALL_ZONE
 from app.domain.operation import DeliveryState, OutboxRow
 from app.domain.refusal import Refusal
+from app.journal.outbox_values import SampleRow
+from app.journal.saga_values import Verdict
 from app.services.views import TaskView
 from ui.clerk.phrases import breakable, known, lasting
 from ui.theme.tokens import GRID, Tone, Type
@@ -35,6 +39,10 @@ class SyncCentreScreen(QWidget):
     """Try everything that waits, now."""
     task_closed = Signal(str)
     """A person settled the task of this operation."""
+    two_wanted = Signal(str, str)
+    """Two persons shall settle the task of this operation; the verdict on a saga's question, empty for a delivery."""
+    sample_ticked = Signal(object)
+    """A person has looked at this SampleRow."""
 
     def __init__(self, texts: Texts, sentences: Sentences, tones: ToneTable) -> None:
         super().__init__()
@@ -65,14 +73,15 @@ class SyncCentreScreen(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._page)
-        self.panel, self._tasks = self._task_panel()
+        self._tasks, self._samples = column(gap=12), column(gap=12)
+        self.panel = self._task_panel()
 
-    def _task_panel(self) -> tuple[QWidget, QVBoxLayout]:
-        tasks = column(gap=12)
+    def _task_panel(self) -> QWidget:
         panel = column(word(self._texts("ui.sync.tasks"), Type.HEADING), gap=12)
-        panel.addLayout(tasks)
+        panel.addLayout(self._tasks)
+        panel.addLayout(self._samples)
         panel.addStretch(1)
-        return surface("plain", panel), tasks
+        return surface("plain", panel)
 
     def set_rows(self, rows: tuple[OutboxRow, ...], tasks: tuple[TaskView, ...], total: int | None = None) -> None:
         """Show deliveries and tasks, and how many deliveries there are in all; with none, say that all is well."""
@@ -147,12 +156,50 @@ class SyncCentreScreen(QWidget):
         if task.two_persons_on:
             step = known(texts, "sagas.steps", task.two_persons_on)
             card.body.addWidget(word(texts("ui.sync.two_persons", step=step), strong=True, wrap=True))
-            return card.frame
-        button = plain_button(texts("ui.sync.settled"))
-        button.setAccessibleName(texts("ui.sync.settled_name", number=task.acceptance_no))
-        button.clicked.connect(lambda _checked=False, op_id=task.op_id: self.task_closed.emit(op_id))
-        card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in self._ways(task):
+            card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         return card.frame
+
+    def _ways(self, task: TaskView) -> Iterator[QPushButton]:
+        """Yield the buttons that settle a task: what one person may, and what two have to."""
+        texts, number = self._texts, task.acceptance_no
+        if task.question is not None:
+            for verdict in Verdict:
+                said = texts(f"settlement.{task.question}.{verdict}")
+                name = texts("ui.two.verdict_name", verdict=said, number=number)
+                yield _button(said, name, partial(self.two_wanted.emit, task.op_id, verdict.value))
+        elif task.two_persons:
+            name = texts("ui.two.conflict_name", number=number)
+            yield _button(texts("ui.two.conflict"), name, partial(self.two_wanted.emit, task.op_id, ""))
+        else:
+            name = texts("ui.sync.settled_name", number=number)
+            yield _button(texts("ui.sync.settled"), name, partial(self.task_closed.emit, task.op_id))
+
+    def set_samples(self, samples: tuple[SampleRow, ...]) -> None:
+        """Show the commands that another person shall look at; with none, nothing."""
+        clear(self._samples)
+        texts = self._texts
+        if samples:
+            self._samples.addWidget(word(texts("ui.sample.title"), Type.HEADING))
+        for sample in samples:
+            card = CardFrame()
+            number = sample.acceptance_no or sample.op_id
+            service = known(texts, "services", sample.kind or sample.command)
+            at = sample.at.astimezone(HALL_ZONE).strftime("%m-%d %H:%M")
+            card.body.addWidget(word(service, Type.HEADING, wrap=True))
+            card.body.addWidget(word(breakable(number), Type.SMALL, muted=True, wrap=True))
+            card.body.addWidget(word(texts("ui.sample.by", staff_no=sample.staff_no, at=at), wrap=True))
+            name = texts("ui.sample.tick_name", number=number)
+            button = _button(texts("ui.sample.tick"), name, partial(self.sample_ticked.emit, sample))
+            card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._samples.addWidget(card.frame)
+
+
+def _button(text: str, name: str, act: Callable[[], None]) -> QPushButton:
+    button = plain_button(text)
+    button.setAccessibleName(name)
+    button.clicked.connect(lambda _checked=False: act())
+    return button
 
 
 def _two_lines(first: str, second: str, tone: Tone | None = None) -> Cell:

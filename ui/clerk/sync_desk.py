@@ -1,4 +1,4 @@
-"""The sync centre at work: what waits, what went wrong, and what a person does about it."""
+"""The sync centre at work: what waits, what went wrong, and what one person or two do about it."""
 
 from __future__ import annotations
 
@@ -6,50 +6,159 @@ from typing import TYPE_CHECKING
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
+from app.domain.actor import Actor
 from app.domain.refusal import Refusal
+from app.journal.outbox_values import SampleRow
+from app.journal.saga_values import Verdict
 from ui.bridge import Bridge
+from ui.clerk.settle import SettleScreen
 from ui.clerk.sync_centre import SyncCentreScreen
 from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
+    from app.domain.approval import Approval
+    from app.services.ledger import OutboxPage
+    from app.services.task_desk import SettlementView
+    from app.services.views import TaskView
     from ui.clerk.flow import ClerkFlow
+
+    Found = tuple[OutboxPage, tuple[TaskView, ...], tuple[SampleRow, ...]]
 
 ROWS = 100
 """How many rows the table shows; its card says how many there are. More would hold up the window at every answer."""
+SAMPLES = "sample.view"
 
 
 class SyncDesk:
-    """Opens and refreshes the sync centre."""
+    """Opens and refreshes the sync centre, and settles what is on it."""
 
     def __init__(self, flow: ClerkFlow, bridge: Bridge, texts: Texts, sentences: Sentences, tones: ToneTable) -> None:
         self._flow = flow
         self._bridge = bridge
+        self._view: SettlementView | None = None
+        self._refused = False
         self.screen = SyncCentreScreen(texts, sentences, tones)
+        self.settle = SettleScreen(texts, sentences)
         self.screen.retry_wanted.connect(self._retry)
         self.screen.task_closed.connect(self._close_task)
+        self.screen.two_wanted.connect(self._prepare)
+        self.screen.sample_ticked.connect(self._tick)
+        self.settle.signed.connect(self._sign)
+        self.settle.confirmed.connect(self._settle)
+        self.settle.retry_wanted.connect(self.open)
 
     def open(self) -> None:
-        """Show the sync centre."""
+        """Show the sync centre; what was being settled is put away."""
+        self._view, self._refused = None, False
+        self.settle.forget()
         self.screen.set_loading()
         self._flow.window.show_screen("sync_centre", self.screen, self.screen.panel)
         self.reload()
         self.screen.focus_first()
 
+    def show_settlement(self) -> None:
+        """Show again what two persons are about to settle."""
+        self._flow.window.show_screen("settle", self.settle, self.settle.panel)
+        self.settle.focus_first()
+
+    def refresh(self) -> None:
+        """Read the rows again after something moved, unless whoever stands here may not see them."""
+        if not self._refused:
+            self.reload()
+
     def reload(self) -> None:
         """Read the rows again."""
         counter = self._flow.counter
-        self._bridge.run_aside(
-            lambda: (counter.outbox(ROWS), counter.tasks(), counter.outbox_count()),
-            lambda found: self.screen.set_rows(*found),
-        )
+
+        def read() -> Found | Refusal:
+            actor = counter.desk.in_hand.actor
+            if actor is None:
+                return Refusal("NOT-SIGNED-IN")
+            page = counter.ledger.outbox(actor, ROWS)
+            tasks = page if isinstance(page, Refusal) else counter.ledger.tasks(actor)
+            samples = counter.ledger.samples(actor) if SAMPLES in actor.permissions else ()
+            if isinstance(page, Refusal) or isinstance(tasks, Refusal) or isinstance(samples, Refusal):
+                return next(found for found in (page, tasks, samples) if isinstance(found, Refusal))
+            return page, tasks, samples
+
+        self._bridge.run_aside(read, self._show)
+
+    def _show(self, found: Found | Refusal) -> None:
+        self._refused = isinstance(found, Refusal)
+        if isinstance(found, Refusal):
+            self.screen.set_rows((), ())
+            self.screen.set_samples(())
+            self.screen.set_problem(found)
+            return
+        page, tasks, samples = found
+        self.screen.set_rows(page.rows, tasks, page.total)
+        self.screen.set_samples(samples)
 
     def _retry(self) -> None:
         self._bridge.run_aside(self._flow.counter.send_now, lambda _none: self.reload())
 
-    def _close_task(self, op_id: str) -> None:
-        def closed(refusal: Refusal | None) -> None:
-            self._flow.say(refusal)
-            self._flow.refresh_summary()
-            self.reload()
+    @property
+    def _actor(self) -> Actor:
+        actor = self._flow.counter.desk.in_hand.actor
+        assert actor is not None
+        return actor
 
-        self._bridge.run_aside(lambda: self._flow.counter.desk.close_task(op_id), closed)
+    def _close_task(self, op_id: str) -> None:
+        counter, actor = self._flow.counter, self._actor
+        self._bridge.run_aside(lambda: counter.tasks.close(actor, op_id), self._told)
+
+    def _tick(self, sample: object) -> None:
+        assert isinstance(sample, SampleRow)
+        counter, actor = self._flow.counter, self._actor
+        self._bridge.run_aside(lambda: counter.tasks.tick(actor, sample), self._told)
+
+    def _told(self, refusal: Refusal | None) -> None:
+        self._flow.say(refusal)
+        self._flow.refresh_summary()
+        self.reload()
+
+    def _prepare(self, op_id: str, verdict: str) -> None:
+        def prepared(found: SettlementView | Refusal) -> None:
+            if isinstance(found, Refusal):
+                self.settle.set_problem(found)
+                return
+            self._view = found
+            self.settle.set_lines(found.lines)
+            self.settle.focus_first()
+
+        counter, actor = self._flow.counter, self._actor
+        self._flow.say(None)
+        self.settle.set_loading()
+        self._flow.window.show_screen("settle", self.settle, self.settle.panel)
+        self._bridge.run(lambda: counter.tasks.prepare(actor, op_id, Verdict(verdict) if verdict else None), prepared)
+
+    def _sign(self, staff_no: str, password: str) -> None:
+        view = self._view
+        if view is None:
+            return
+
+        def signed(found: Approval | Refusal) -> None:
+            if self._view is not view:
+                return
+            if isinstance(found, Refusal):
+                self.settle.second.set_problem(found)
+            else:
+                self.settle.second.set_approval(found)
+
+        counter, actor = self._flow.counter, self._actor
+        self._bridge.run(lambda: counter.tasks.approve(actor, view, staff_no, password), signed)
+
+    def _settle(self) -> None:
+        view, approval = self._view, self.settle.second.approval
+        if view is None or approval is None:
+            return
+
+        def settled(refusal: Refusal | None) -> None:
+            if refusal is not None:
+                self.settle.set_refused(refusal)
+            else:
+                self._flow.refresh_summary()
+                self.open()
+
+        counter, actor = self._flow.counter, self._actor
+        self._bridge.run(lambda: counter.tasks.settle(actor, view, approval), settled)

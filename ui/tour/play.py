@@ -40,6 +40,7 @@ def run(namespace: argparse.Namespace) -> int:
 def _play(out: Path, reader: TourReader, as_json: bool) -> int:
     from PySide6.QtWidgets import QApplication
 
+    from app.services.offline_folder import read_outbox
     from ui.clerk.face import open_face
     from ui.tour.player import Player
     from ui.tour.stage import Stage
@@ -54,8 +55,9 @@ def _play(out: Path, reader: TourReader, as_json: bool) -> int:
         player = Player(face.flow.window, script, out, app.quit)
         player.start()
         app.exec()
-        operations = [row.op_id for row in face.flow.counter.outbox()] if face.flow.opened else []
         face.close()
+        rows = read_outbox(out / "data")
+        operations = [] if isinstance(rows, Refusal) else [row.op_id for row in rows]
         told = _report(out, stage, player, claims, operations)
     finally:
         stage.province.stop()

@@ -10,7 +10,14 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-STEPS = ("v0001_first_schema", "v0002_person_cards", "v0003_anchored_audit", "v0004_sagas", "v0005_unused_tables")
+STEPS = (
+    "v0001_first_schema",
+    "v0002_person_cards",
+    "v0003_anchored_audit",
+    "v0004_sagas",
+    "v0005_unused_tables",
+    "v0006_approvals",
+)
 SCHEMA = len(STEPS)
 """The schema stamp of this program: `PRAGMA user_version` and `meta.schema_ver`."""
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.actor import Actor
+from app.domain.operation import OutboxRow
+from app.domain.refusal import Refusal
 from app.services.counter import Counter, open_counter
 from app.services.events import EventBus
 from app.services.settings import Settings, load
+from app.services.views import TaskView
 from tests.programs import Counter as Folder
 from tests.programs import Province
 
@@ -41,3 +45,24 @@ def opened(tmp_path: Path, province: Province, monkeypatch: pytest.MonkeyPatch) 
             return counter
 
         yield make
+
+
+def signed_in_actor(counter: Counter) -> Actor:
+    """Return who is signed in."""
+    actor = counter.desk.in_hand.actor
+    assert actor is not None
+    return actor
+
+
+def tasks_of(counter: Counter) -> tuple[TaskView, ...]:
+    """Return the tasks as whoever is signed in sees them."""
+    found = counter.ledger.tasks(signed_in_actor(counter))
+    assert not isinstance(found, Refusal), found
+    return found
+
+
+def rows_of(counter: Counter) -> tuple[OutboxRow, ...]:
+    """Return the delivery rows as whoever is signed in sees them."""
+    found = counter.ledger.outbox(signed_in_actor(counter))
+    assert not isinstance(found, Refusal), found
+    return found.rows

@@ -26,6 +26,7 @@ from app.services.events import Event, EventBus, SagaMoved
 from app.services.settings import Settings, load
 from app.services.views import Acceptance, FormView, ReceiptView, ReviewView, VisitView
 from hardware.virtual.profiles import load_profile
+from tests.contract.services.conftest import rows_of, signed_in_actor, tasks_of
 from tests.contract.services.test_visit_desk import do, signed_in, wait_until
 from tests.programs import Counter as Folder
 from tests.programs import Province
@@ -133,7 +134,7 @@ def window(counter: Counter, province: Province) -> Iterator[Window]:
     made.fault("/bank/v1")
     assert counter.drain(10) == 0
     wait_until(lambda: not counter.journal.run(lambda tx: tx.sagas.moving(due=False)).result())
-    for task in counter.tasks():
+    for task in tasks_of(counter):
         counter.journal.run(partial(Transaction.close_task, op_id=task.op_id, actor="0418", note="")).result()
 
 
@@ -208,7 +209,7 @@ def test_refused_by_the_province_the_banks_loss_is_taken_back(window: Window, lo
     shown = window.receipt_rows(accepted.op_id)
     assert shown["rows"][ACCOUNT] == WORDS("receipt_words.account_released")
     assert shown["notices"] == [WORDS("receipt_words.refused_formal_loss", bank=BANK)]
-    (task,) = window.counter.tasks()
+    (task,) = tasks_of(window.counter)
     assert (task.op_id, task.two_persons_on) == (accepted.op_id, "")
 
 
@@ -228,7 +229,7 @@ def test_a_bank_that_is_away_keeps_the_clerk_waiting_no_longer_than_it_must(wind
     assert shown["result"] == WORDS("receipt_words.result_pending_formal_loss")
     assert shown["rows"][ACCOUNT] == WORDS("receipt_words.account_open")
     assert window.lose() == Refusal("SAGA-UNDER-WAY")
-    assert accepted.op_id not in {row.op_id for row in window.counter.outbox()}
+    assert accepted.op_id not in {row.op_id for row in rows_of(window.counter)}
     window.fault("/bank/v1")
     window.counter.send_now()
     wait_until(lambda: window.saga(accepted.op_id).state is SagaState.DONE)
@@ -257,7 +258,7 @@ def test_a_loss_that_the_holder_told_the_bank_before_is_never_taken_back(window:
 
 
 def test_what_stands_in_its_way_is_said_before_anything_is_written(window: Window) -> None:
-    before = tuple(window.counter.outbox())
+    before = tuple(rows_of(window.counter))
     visit = window.visit()
     desk = window.counter.desk
     form = desk.open_form("21")
@@ -277,7 +278,7 @@ def test_what_stands_in_its_way_is_said_before_anything_is_written(window: Windo
     sealed = desk.open_form("21")
     assert isinstance(sealed, Refusal)
     assert sealed.code == "CARD-SEALED"
-    assert [row.op_id for row in window.counter.outbox()] == [row.op_id for row in before]
+    assert [row.op_id for row in rows_of(window.counter)] == [row.op_id for row in before]
 
 
 def test_what_nobody_can_tell_waits_for_two_persons_and_one_cannot_close_it(window: Window) -> None:
@@ -289,11 +290,12 @@ def test_what_nobody_can_tell_waits_for_two_persons_and_one_cannot_close_it(wind
         return window.saga(accepted.op_id).state is SagaState.TWO_PERSONS
 
     wait_until(asked_out, 20)
-    (task,) = window.counter.tasks()
+    (task,) = tasks_of(window.counter)
     assert (task.op_id, task.two_persons_on) == (accepted.op_id, "bank_loss")
     assert window.counter.summary().tasks == 1
-    window.counter.desk.close_task(accepted.op_id)
-    assert len(window.counter.tasks()) == 1
+    refused = window.counter.tasks.close(signed_in_actor(window.counter), accepted.op_id)
+    assert isinstance(refused, Refusal)
+    assert len(tasks_of(window.counter)) == 1
     (open_task,) = window.counter.journal.run(lambda tx: tx.sagas.tasks()).result()
     said = Settlement("p-0317", "p-0418", Verdict.NO, "asked at the bank")
     assert window.counter.journal.run(lambda tx: tx.sagas.close_task(open_task, said)).result() is None

@@ -18,7 +18,7 @@ from app.services.views import Acceptance, FormView, QueueView, ReceiptView, Rev
 from hardware.ports import PrintOutcome, ReaderState
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.profiles import load_profile
-from tests.contract.services.conftest import OpenCounter
+from tests.contract.services.conftest import OpenCounter, tasks_of
 from tests.programs import Province
 
 
@@ -101,7 +101,7 @@ def test_each_service_begins_with_what_holds_now(opened: OpenCounter, province: 
     assert released.state is DeliveryState.APPLIED
     assert desk.in_hand.visit.profile.social is SocialState.NORMAL
     assert province.ledger() == {lost.op_id: 1, released.op_id: 1}
-    assert counter.tasks() == ()
+    assert tasks_of(counter) == ()
 
 
 def test_each_step_says_what_it_needs_first(opened: OpenCounter) -> None:

@@ -20,6 +20,7 @@ from app.services import settings
 from app.services.books import open_books
 from app.services.counter import Counter, open_counter
 from app.services.events import EventBus
+from app.services.folder_door import Place
 from app.services.offline_folder import drain
 from app.services.staff_register import NewStaff, Secrets, register_staff
 
@@ -62,7 +63,7 @@ def signs_in(folder: Path, staff_no: str, password: str) -> bool:
 
 def test_a_folder_for_real_work_is_refused_to_training_and_gets_no_training_staff(tmp_path: Path) -> None:
     write_settings(tmp_path)
-    assert register_staff(tmp_path, False, None, PERSON, SECRETS) is None
+    assert register_staff(Place(tmp_path, False, None), PERSON, SECRETS) is None
     assert open_one(tmp_path, training=True) == "FOLDER-IS-REAL"
     assert open_one(tmp_path, training=False) == ""
     assert signs_in(tmp_path, "0411", PASSWORD)
@@ -73,7 +74,7 @@ def test_a_folder_for_training_is_refused_to_real_work(tmp_path: Path) -> None:
     write_settings(tmp_path)
     assert open_one(tmp_path, training=True) == ""
     assert open_one(tmp_path, training=False) == "FOLDER-IS-TRAINING"
-    assert register_staff(tmp_path, False, None, PERSON, SECRETS) == Refusal("FOLDER-IS-TRAINING")
+    assert register_staff(Place(tmp_path, False, None), PERSON, SECRETS) == Refusal("FOLDER-IS-TRAINING")
     assert open_one(tmp_path, training=True) == ""
 
 
@@ -81,7 +82,7 @@ def test_a_hall_for_real_work_is_never_seeded_and_the_new_folder_stays_unmarked(
     real, new = tmp_path / "real", tmp_path / "new"
     write_settings(real)
     write_settings(new)
-    assert register_staff(real, False, None, PERSON, SECRETS) is None
+    assert register_staff(Place(real, False, None), PERSON, SECRETS) is None
     assert open_one(new, True, hall_url(real)) == "HALL-IS-REAL"
     assert not signs_in(real, "0317", training_password())
     assert open_one(new, training=False) == ""
@@ -113,7 +114,7 @@ def test_a_folder_of_an_older_program_is_marked_by_its_next_start(tmp_path: Path
 def test_what_waits_is_drained_in_the_folders_own_mode(tmp_path: Path) -> None:
     write_settings(tmp_path)
     assert drain(tmp_path, training=True, province_url=None, timeout_s=0) == Refusal("JOURNAL-NONE")
-    assert register_staff(tmp_path, False, None, PERSON, SECRETS) is None
+    assert register_staff(Place(tmp_path, False, None), PERSON, SECRETS) is None
     assert drain(tmp_path, training=True, province_url=None, timeout_s=0) == Refusal("FOLDER-IS-REAL")
     answer = drain(tmp_path, training=False, province_url=None, timeout_s=0)
     assert not isinstance(answer, Refusal)
@@ -122,7 +123,7 @@ def test_what_waits_is_drained_in_the_folders_own_mode(tmp_path: Path) -> None:
 
 def test_an_address_that_is_none_is_refused_whatever_waits(tmp_path: Path) -> None:
     write_settings(tmp_path)
-    assert register_staff(tmp_path, False, None, PERSON, SECRETS) is None
+    assert register_staff(Place(tmp_path, False, None), PERSON, SECRETS) is None
     answer = drain(tmp_path, training=False, province_url="notaurl", timeout_s=0)
     assert isinstance(answer, Refusal)
     assert answer.code == "INPUT-WRONG"

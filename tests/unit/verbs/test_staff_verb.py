@@ -212,3 +212,96 @@ def test_a_registration_that_was_killed_is_asked_in_the_hall(tmp_path, monkeypat
     assert journal.run(lambda tx: tx.sagas.moving(due=False)).result() == ()
     journal.close()
     assert isinstance(who_signs_in(tmp_path), StaffRecord)
+
+
+ADMIN_PASSWORD, OTHER = "Administrator-9", "35010219850101123" + check_digit("35010219850101123")
+
+
+def as_administrator(
+    monkeypatch: pytest.MonkeyPatch, command: list[str], by: str, password: str, person: str = PERSON
+) -> int:
+    """Run the verb for an administrator, whose password is the third line of its standard input."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{person}\n{PASSWORD}\n{password}\n"))
+    return main([*command, "--by", by])
+
+
+def audited(folder: Path) -> list[tuple[str, str, str]]:
+    journal = Journal.open(folder, FolderKeyStore(folder, no_ring), SystemClock())
+    assert isinstance(journal, Journal)
+    rows = journal.run(lambda tx: tx.audit_rows(50)).result()
+    journal.close()
+    return [(row.event, row.actor, row.result) for row in rows]
+
+
+def test_once_there_is_an_administrator_nobody_else_registers_staff(tmp_path, monkeypatch, capsys):
+    first = arguments(tmp_path, "0001", role="administrator")
+    assert add(monkeypatch, first, ADMIN_PASSWORD, OTHER) == 0
+    assert add(monkeypatch, arguments(tmp_path)) == 2
+    captured = capsys.readouterr().err
+    assert captured.startswith("STAFF-ADMIN-NEEDED ")
+    assert as_administrator(monkeypatch, arguments(tmp_path), "0001", "wrong") == 2
+    refused_with(capsys, "STAFF-UNKNOWN-OR-PASSWORD")
+    assert as_administrator(monkeypatch, arguments(tmp_path), "0001", ADMIN_PASSWORD) == 0
+    another = arguments(tmp_path, "0412")
+    assert as_administrator(monkeypatch, another, "0411", PASSWORD) == 2
+    refused_with_last(capsys, "NOT-PERMITTED")
+    assert [row for row in audited(tmp_path) if row[0] == "staff.add" and row[2] == "done"][-1][1] == "0001"
+    assert [row[2] for row in audited(tmp_path) if row[0] == "staff.add"] == ["done", "denied", "done", "denied"]
+
+
+def refused_with_last(capsys: pytest.CaptureFixture[str], code: str) -> None:
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"{code} ")
+
+
+@pytest.mark.parametrize("role", ["auditor", "security", "clerk"])
+def test_no_person_has_two_roles_that_are_apart_in_one_account_or_two(tmp_path, monkeypatch, capsys, role):
+    both = [*arguments(tmp_path, role=role), "--role", "administrator"]
+    assert add(monkeypatch, both) == 2
+    assert "系统管理员" in refused_with(capsys, "STAFF-ROLES-APART")
+    assert list(tmp_path.iterdir()) == []
+    assert add(monkeypatch, arguments(tmp_path, role=role)) == 0
+    second = arguments(tmp_path, "0412", role="administrator")
+    assert add(monkeypatch, second, person=PERSON.lower()) == 2
+    refused_with_last(capsys, "STAFF-ROLES-APART")
+    assert add(monkeypatch, second, person=OTHER) == 0
+
+
+def test_nobody_is_registered_as_the_systems_account(tmp_path, monkeypatch, capsys):
+    assert main(arguments(tmp_path, role="operator")) == 2
+    assert "operator" in refused_with(capsys, "STAFF-ROLE-UNKNOWN")
+
+
+def rows(monkeypatch: pytest.MonkeyPatch, folder: Path, by: str, password: str) -> int:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
+    return main(["journal", "rows", "--by", by, "--data", str(folder), "--json"])
+
+
+def test_an_auditor_alone_reads_the_audit_chain_and_the_reading_is_a_row(tmp_path, monkeypatch, capsys):
+    assert add(monkeypatch, arguments(tmp_path, role="auditor")) == 0
+    assert add(monkeypatch, arguments(tmp_path, "0001", role="administrator"), person=OTHER) == 0
+    capsys.readouterr()
+    assert rows(monkeypatch, tmp_path, "0411", PASSWORD) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [(row["event"], row["result"]) for row in shown] == [
+        ("staff.add", "done"),
+        ("staff.add", "done"),
+        ("staff.sign_in", "done"),
+        ("audit.view", "asked"),
+    ]
+    assert rows(monkeypatch, tmp_path, "0001", PASSWORD) == 2
+    refused_with(capsys, "NOT-PERMITTED")
+    assert rows(monkeypatch, tmp_path, "0411", "wrong") == 2
+    refused_with(capsys, "STAFF-UNKNOWN-OR-PASSWORD")
+    assert ("audit.view", "0001", "denied") in audited(tmp_path)
+    assert verify_journal(tmp_path).ok
+
+
+def test_the_matrix_is_printed_with_every_cell(capsys):
+    assert main(["roles", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["commands"]["close_task"]["reviewer"] is True
+    assert told["queries"]["audit_list"]["clerk"] is False
+    assert main(["roles"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(told["commands"]) + len(told["queries"])
+    assert all(line.count("+") + line.split().count("-") == 8 for line in lines[1:])

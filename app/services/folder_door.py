@@ -1,0 +1,74 @@
+"""The doorway of a data folder on which no counter runs, for verbs that change something or that are written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.catalogue import services
+from app.catalogue.services import Catalogue
+from app.domain.clock import Clock, SystemClock
+from app.domain.refusal import Refusal
+from app.hall.hall import Hall
+from app.journal.journal import Journal
+from app.services import data_folder, settings
+from app.services.books import open_books
+from app.services.doorway import Doorway
+from app.services.staff_door import StaffDoor
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data folder, and the hall where it is not the folder's own."""
+
+    folder: Path
+    training: bool
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class FolderDoor:
+    """Journal and hall of a folder, behind one doorway."""
+
+    journal: Journal
+    hall: Hall
+    doorway: Doorway
+    door: StaffDoor
+    catalogue: Catalogue
+    clock: Clock
+
+
+class _NoProvince:
+    """Nobody asks the province here."""
+
+    online = False
+
+
+@contextmanager
+def folder_door(place: Place) -> Iterator[FolderDoor | Refusal]:
+    """Hold a folder and open its books until the end.
+
+    Refusals: DATA-FOLDER-IN-USE, and what opening settings, journal and hall refuses.
+    """
+    with ExitStack() as stack:
+        yield _opened(place, stack)
+
+
+def _opened(place: Place, stack: ExitStack) -> FolderDoor | Refusal:
+    held = data_folder.hold(place.folder)
+    if isinstance(held, Refusal):
+        return held
+    stack.callback(held.release)
+    found = settings.load(place.folder, place.training, place.url)
+    if isinstance(found, Refusal):
+        return found
+    clock = SystemClock()
+    books = open_books(found, clock, stack)
+    if isinstance(books, Refusal):
+        return books
+    journal, hall = books
+    catalogue = services.load()
+    doorway = Doorway(journal, catalogue.commands, _NoProvince(), catalogue.queries)
+    return FolderDoor(journal, hall, doorway, StaffDoor(hall, doorway, catalogue), catalogue, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 
@@ -9,7 +10,7 @@ from app.catalogue import masks
 from app.catalogue import texts as text_table
 from app.catalogue.forms import load as load_forms
 from app.catalogue.texts import Texts
-from app.domain.approval import Approval
+from app.domain.approval import Approval, Shown
 from app.domain.citizen_number import check_digit, grouped
 from app.domain.identity import CardProof, Identity, Proof
 from app.domain.operation import DeliveryState, OperationKind, OutboxRow
@@ -279,6 +280,13 @@ def settlement(texts: Texts) -> tuple[ReviewLine, ...]:
     )
     decided = ReviewLine("decided", texts("settlement.decided"), texts("settlement.open"), texts("settlement.closed"))
     return (*(ReviewLine(key, texts(f"settlement.{key}"), value, value) for key, value in held), decided)
+
+
+def review_by_two(texts: Texts) -> ReviewView:
+    """Return a review that a second person has to sign."""
+    view = review(texts)
+    lines = tuple((line.label, line.old, line.new) for line in view.lines)
+    return replace(view, shown=Shown("release_loss", "01990000-0000-7000-8000-000000000021", lines))
 
 
 def approval() -> Approval:

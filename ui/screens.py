@@ -173,6 +173,26 @@ def _review(state: ScreenState) -> Factory:
     return build
 
 
+def _review_by_two(state: ScreenState) -> Factory:
+    def build(texts: Texts, sentences: Sentences) -> QWidget:
+        window = _window(texts, state)
+        screen = ReviewScreen(texts, sentences)
+        screen.set_holder(sample_values.NAME, sample_values.CITIZEN_NUMBER)
+        window.show_screen("review", screen, screen.panel)
+        screen.set_review(sample_values.review_by_two(texts))
+        screen.focus_first()
+        match state:
+            case ScreenState.LOADING:
+                screen.second.set_busy(True)
+            case ScreenState.ERROR:
+                screen.second.set_problem(Refusal("APPROVAL-LATE"))
+            case ScreenState.OFFLINE:
+                screen.second.set_approval(sample_values.approval())
+        return window
+
+    return build
+
+
 def _receipt(state: ScreenState) -> Factory:
     def build(texts: Texts, sentences: Sentences) -> QWidget:
         window = _window(texts, state)
@@ -297,6 +317,11 @@ SCREENS: tuple[ScreenEntry, ...] = (
     ),
     ScreenEntry(
         "review", "ui.review.check", _states(_review, empty="a review always has the line of the card's state")
+    ),
+    ScreenEntry(
+        "review_by_two",
+        "ui.second_person.title",
+        _states(_review_by_two, empty="a review always has the line of the card's state"),
     ),
     ScreenEntry("receipt", "ui.receipt.print_title", _states(_receipt)),
     ScreenEntry("sync_centre", "ui.sync.title", _states(_sync_centre)),

@@ -7,9 +7,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from app.catalogue.forms import FormRow
-from app.catalogue.services import Catalogue
+from app.catalogue.services import Catalogue, SecondPerson
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
+from app.domain.approval import Shown, Signed
 from app.domain.clock import Clock, business_date, moment
 from app.domain.op_id import new_op_id
 from app.domain.operation import Destination, Operation, OperationKind, canonical_json
@@ -19,7 +20,7 @@ from app.journal.transaction import Transaction
 from app.services.doorway import Connectivity, Done, Doorway
 from app.services.formal_loss import account_facts
 from app.services.guards import Facts, why_not
-from app.services.views import VisitView
+from app.services.views import ReviewView, VisitView
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,26 @@ class CardServices:
         self._sagas = sagas
         self._region = region
 
+    def to_sign(self, kind: OperationKind, review: ReviewView) -> Shown | None:
+        """Return what a second person has to sign of a review, with the op_id that it is for; None where none has."""
+        command = self._catalogue.commands[self._catalogue.services[kind].command]
+        if command.second_person is not SecondPerson.NOW:
+            return None
+        lines = tuple((line.label, line.old, line.new) for line in review.lines)
+        return Shown(command.name, new_op_id(self._clock.now()), lines)
+
     def submit(
-        self, kind: OperationKind, visit: VisitView, values: Mapping[str, str], actor: Actor
+        self,
+        kind: OperationKind,
+        visit: VisitView,
+        values: Mapping[str, str],
+        actor: Actor,
+        signed: Signed | None = None,
     ) -> Future[Taken | Refusal]:
-        """Write operation, delivery or saga, and audit in one transaction; guard and form are asked again inside."""
+        """Write operation, delivery or saga, and audit in one transaction; guard and form are asked again inside.
+
+        What a second person signed gets the op_id that was signed.
+        """
         service, form = self._catalogue.services[kind], self._catalogue.forms[kind]
         command = self._catalogue.commands[service.command]
 
@@ -69,7 +86,7 @@ class CardServices:
             if refusal is not None:
                 return refusal
             now = self._clock.now()
-            op_id = new_op_id(now)
+            op_id = new_op_id(now) if signed is None else signed.shown.op_id
             person = tx.person_ref(visit.identity.citizen_number, visit.identity.card_id)
             if service.saga is not None:
                 account = account_facts(visit.profile)
@@ -91,7 +108,7 @@ class CardServices:
             tx.enqueue(operation, (Destination.PROVINCE,) if service.saga is None else ())
             return Done(Taken(op_id, acceptance_no, service.saga), op_id)
 
-        return self._doorway.execute(service.command, actor, handle)
+        return self._doorway.execute(service.command, actor, handle, signed)
 
     def _lacking(self, form: FormRow, values: Mapping[str, str]) -> Refusal | None:
         missing = (

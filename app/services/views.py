@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.catalogue.forms import FieldKind
+from app.domain.approval import Shown
 from app.domain.identity import Identity
 from app.domain.operation import DeliveryState, OperationKind
 from app.domain.profile import Profile
@@ -139,6 +140,8 @@ class ReviewView:
     lines: tuple[ReviewLine, ...]
     digest: str
     offline_notice: str | None
+    shown: Shown | None = None
+    """What a second person has to sign first; None where one person is enough."""
 
 
 @dataclass(frozen=True)

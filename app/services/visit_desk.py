@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.catalogue.services import Catalogue
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
+from app.domain.approval import Approval, Signed
 from app.domain.identity import Identity
 from app.domain.refusal import Refusal
 from app.hall.values import TicketState
@@ -19,6 +20,7 @@ from app.services.forms import check_form, make_form, make_review
 from app.services.identify import Identification
 from app.services.in_hand import InHand
 from app.services.receipts import Receipts
+from app.services.second_person import SecondPersonDesk
 from app.services.settling import OPEN, Settling
 from app.services.staff_door import StaffDoor
 from app.services.ticket_holder import TicketHolders
@@ -42,6 +44,7 @@ class VisitDesk:
         identification: Identification,
         memory: CardMemory,
         card_services: CardServices,
+        second: SecondPersonDesk,
         settling: Settling,
         receipts: Receipts,
         catalogue: Catalogue,
@@ -56,6 +59,7 @@ class VisitDesk:
         self._identification = identification
         self._memory = memory
         self._card_services = card_services
+        self._second = second
         self._settling = settling
         self._receipts = receipts
         self._catalogue = catalogue
@@ -177,29 +181,39 @@ class VisitDesk:
         if wrong:
             return wrong
         review = make_review(held.form, values, held.visit, self._texts)
+        review = replace(review, shown=self._card_services.to_sign(held.form.service.kind, review))
         self._in_hand = replace(held, values=dict(values), review=review)
         return review
 
-    def submit(self, digest: str) -> Acceptance | Refusal:
+    def approve(self, digest: str, staff_no: str, password: str) -> Approval | Refusal:
+        """Have a second person sign the review in hand; refusals as `SecondPersonDesk.approve`, and REVIEW-STALE."""
+        held = self._in_hand
+        if held.actor is None or held.review is None or held.review.shown is None or digest != held.review.digest:
+            return Refusal("REVIEW-STALE")
+        return self._second.approve(held.review.shown, held.actor, staff_no, password)
+
+    def submit(self, digest: str, approval: Approval | None = None) -> Acceptance | Refusal:
         """Write the reviewed form as one command, then wait a moment for the province's word."""
         held = self._in_hand
-        if held.visit is None or held.form is None or held.review is None or held.actor is None:
+        if held.visit is None or held.form is None or held.actor is None:
             return Refusal("NO-VISIT")
-        if digest != held.review.digest:
+        if held.review is None or digest != held.review.digest:
             return Refusal("REVIEW-STALE")
         kind = held.form.service.kind
         if self._catalogue.services[kind].needs_card:
             moved = self._identification.card_still_there(held.visit.identity.card_id)
             if moved is not None:
                 return moved
-        taken = self._card_services.submit(kind, held.visit, held.values, held.actor).result()
+        shown = held.review.shown
+        signed = None if shown is None or approval is None else Signed(shown, approval.approval_id)
+        taken = self._card_services.submit(kind, held.visit, held.values, held.actor, signed).result()
         if isinstance(taken, Refusal):
             return taken
         self._in_hand = replace(held, review=None)
         settled = self._settling.settle(taken)
         if isinstance(settled, Refusal):
-            # Nothing happened: the same review may be confirmed again.
-            self._in_hand = held
+            # Nothing happened: the same review may be confirmed again; one that was signed has to be made anew.
+            self._in_hand = held if shown is None else replace(held, review=None)
             return settled
         state, reason = settled
         seen = self._memory.with_waiting(held.visit)

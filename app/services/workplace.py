@@ -90,6 +90,7 @@ def open_workplace(
         identification=identification,
         memory=CardMemory(journal, doorway, banks.load()),
         card_services=CardServices(doorway, catalogue, words, clock, circuit, engine, settings.region),
+        second=second,
         settling=Settling(journal, engine, circuit, bus, line.sender.kick, settings.settle_wait_s),
         receipts=Receipts(journal, worker, jobs, clock, writer),
         catalogue=catalogue,

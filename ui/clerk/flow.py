@@ -185,7 +185,7 @@ class ClerkFlow(QObject):
             Action.LOCK: self._lock,
             Action.SYNC_CENTRE: lambda: self.screens.sync.open(),
             Action.PALETTE: self._palette,
-            Action.SECOND_PERSON: lambda: self.screens.sync.settle.second.focus_first(),
+            Action.SECOND_PERSON: self._second_person,
         }
         working: dict[str, Callable[[], None]] = {
             Action.NEXT: self._next,
@@ -410,6 +410,10 @@ class ClerkFlow(QObject):
     def _palette(self) -> None:
         self.window.show_side(self.screens.palette)
         self.screens.palette.focus_first()
+
+    def _second_person(self) -> None:
+        screen = self.screens.sync.settle if self.window.screen_id == "settle" else self.screens.service.review
+        screen.focus_first()
 
     def _help(self) -> None:
         self.screens.key_help.set_screen(self.window.screen_id)

@@ -9,6 +9,7 @@ from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.refusal import Refusal
 from app.services.views import ReviewLine, ReviewView
+from ui.clerk.second_person import SecondPersonCard
 from ui.clerk.visit_panel import Step, VisitPanel
 from ui.theme.tokens import GRID, Tone, Type
 from ui.widgets.banner import Banner
@@ -26,6 +27,8 @@ class ReviewScreen(QWidget):
 
     confirmed = Signal(str)
     """The digest that was shown."""
+    signed = Signal(str, str, str)
+    """The digest that was shown, and the staff number and password of a second person who signs it."""
     retry_wanted = Signal()
 
     def __init__(self, texts: Texts, sentences: Sentences) -> None:
@@ -49,7 +52,10 @@ class ReviewScreen(QWidget):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
         layout.setSpacing(12)
-        for widget in (self._title, self._notice, self._message, card.frame):
+        self.second = SecondPersonCard(texts, sentences)
+        self.second.submitted.connect(self._on_typed)
+        self.second.changed.connect(self.focus_first)
+        for widget in (self._title, self._notice, self._message, card.frame, self.second):
             layout.addWidget(widget)
         layout.addStretch(1)
         self._page = StatePage(scroll_page(content), texts)
@@ -66,6 +72,8 @@ class ReviewScreen(QWidget):
         self._view = view
         self._message.clear()
         self.set_submitting(False)
+        self.second.clear()
+        self.second.setVisible(view.shown is not None)
         self._page.show_content()
         self._title.setText(f"{view.service.code}  {view.service.title}")
         self._notice.show_text(view.offline_notice or "", Tone.WARN)
@@ -73,10 +81,30 @@ class ReviewScreen(QWidget):
         self._fill()
 
     def confirm(self) -> None:
-        """Hand back the digest, once."""
-        if self._view is not None and self.steps.button.isEnabled():
-            self.set_submitting(True)
-            self.confirmed.emit(self._view.digest)
+        """Hand back the digest, once; where a second person has to sign it first, go to where that is done."""
+        if self._view is None or not self.steps.button.isEnabled():
+            return
+        if self._unsigned:
+            self._message.show_sentence(self._sentences.code("SECOND-PERSON-NEEDED"))
+            self.second.focus_first()
+            return
+        self.set_submitting(True)
+        self.confirmed.emit(self._view.digest)
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of what is shown; empty where nothing is."""
+        return "" if self._view is None else self._view.digest
+
+    @property
+    def _unsigned(self) -> bool:
+        return self._view is not None and self._view.shown is not None and self.second.approval is None
+
+    def _on_typed(self, staff_no: str, password: str) -> None:
+        if self._view is not None:
+            self._message.clear()
+            self.second.set_busy(True)
+            self.signed.emit(self._view.digest, staff_no, password)
 
     def set_submitting(self, submitting: bool) -> None:
         """Say that the command is under way; no second one is sent."""
@@ -107,6 +135,7 @@ class ReviewScreen(QWidget):
     def forget(self) -> None:
         """Show nothing of anybody any more."""
         self._view = None
+        self.second.clear()
         fill(self._table, ())
         self.steps.set_holder("", "")
         self.steps.clear_action()
@@ -128,8 +157,11 @@ class ReviewScreen(QWidget):
         self._page.show_problem(self._sentences.of(refusal), self._texts("ui.review.to_form"))
 
     def focus_first(self) -> None:
-        """Put the focus on the confirmation."""
-        self.steps.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the focus where a second person types, if one has to sign; else on the confirmation."""
+        if self._unsigned:
+            self.second.focus_first()
+        else:
+            self.steps.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_progress(self) -> None:
         seconds = round(self._waited.elapsed() / 1000)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
+from app.domain.approval import Approval
 from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
 from app.services.events import DeliverySettled, PrintMoved, SagaMoved
@@ -44,6 +45,7 @@ class ServiceRun:
         self.form.submitted.connect(self._review)
         self.form.retry_wanted.connect(flow.show_profile)
         self.review.confirmed.connect(self._submit)
+        self.review.signed.connect(self._sign)
         self.review.retry_wanted.connect(self.back_to_form)
         self.receipt.finish_wanted.connect(lambda: flow.act(Action.FINISH))
         self.receipt.print_wanted.connect(lambda _job: self._print())
@@ -146,7 +148,19 @@ class ServiceRun:
             self.show("receipt")
             self._compose()
 
-        self._bridge.run(lambda: self._flow.counter.desk.submit(digest), arrived)
+        approval = self.review.second.approval
+        self._bridge.run(lambda: self._flow.counter.desk.submit(digest, approval), arrived)
+
+    def _sign(self, digest: str, staff_no: str, password: str) -> None:
+        def arrived(result: Approval | Refusal) -> None:
+            if self.review.digest != digest:
+                return
+            if isinstance(result, Refusal):
+                self.review.second.set_problem(result)
+            else:
+                self.review.second.set_approval(result)
+
+        self._bridge.run(lambda: self._flow.counter.desk.approve(digest, staff_no, password), arrived)
 
     def _compose(self) -> None:
         acceptance = self._acceptance

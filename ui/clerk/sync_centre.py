@@ -74,6 +74,8 @@ class SyncCentreScreen(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._page)
         self._tasks, self._samples = column(gap=12), column(gap=12)
+        self._named: tuple[tuple[TaskView, str], ...] | None = None
+        self._sampled: tuple[SampleRow, ...] = ()
         self.panel = self._task_panel()
 
     def _task_panel(self) -> QWidget:
@@ -137,10 +139,15 @@ class SyncCentreScreen(QWidget):
         return self._texts("ui.sync.in", time=lasting(self._texts, row.next_try_in_s))
 
     def _show_tasks(self, tasks: tuple[TaskView, ...], holders: Mapping[str, str]) -> None:
+        named = tuple((task, holders.get(task.op_id, "")) for task in tasks)
+        # Made anew only when they moved: whoever works by keyboard keeps the focus.
+        if named == self._named:
+            return
+        self._named = named
         clear(self._tasks)
-        for task in tasks:
-            self._tasks.addWidget(self._task(task, holders.get(task.op_id, "")))
-        if not tasks:
+        for task, holder in named:
+            self._tasks.addWidget(self._task(task, holder))
+        if not named:
             self._tasks.addWidget(word(self._texts("ui.sync.no_tasks"), muted=True, wrap=True))
 
     def _task(self, task: TaskView, holder: str) -> QWidget:
@@ -177,6 +184,9 @@ class SyncCentreScreen(QWidget):
 
     def set_samples(self, samples: tuple[SampleRow, ...]) -> None:
         """Show the commands that another person shall look at; with none, nothing."""
+        if samples == self._sampled:
+            return
+        self._sampled = samples
         clear(self._samples)
         texts = self._texts
         if samples:

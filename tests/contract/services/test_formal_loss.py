@@ -12,18 +12,20 @@ from typing import Any
 import pytest
 
 from app.catalogue import texts
+from app.domain.approval import Approval
 from app.domain.clock import SystemClock
 from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
+from app.hall.training_staff import training_password
 from app.journal.journal import Journal
 from app.journal.keys import machine_key_store
 from app.journal.saga_rows import NewSaga
 from app.journal.saga_values import SagaState, SagaView, StepState, Verdict
 from app.journal.transaction import Transaction
-from app.journal.two_person_tasks import Settlement
 from app.services.counter import Counter, open_counter
 from app.services.events import Event, EventBus, SagaMoved
 from app.services.settings import Settings, load
+from app.services.task_desk import SettlementView
 from app.services.views import Acceptance, FormView, ReceiptView, ReviewView, VisitView
 from hardware.virtual.profiles import load_profile
 from tests.contract.services.conftest import rows_of, signed_in_actor, tasks_of
@@ -296,10 +298,12 @@ def test_what_nobody_can_tell_waits_for_two_persons_and_one_cannot_close_it(wind
     refused = window.counter.tasks.close(signed_in_actor(window.counter), accepted.op_id)
     assert isinstance(refused, Refusal)
     assert len(tasks_of(window.counter)) == 1
-    (open_task,) = window.counter.journal.run(lambda tx: tx.sagas.tasks()).result()
-    said = Settlement("p-0317", "p-0418", Verdict.NO, "asked at the bank")
-    assert window.counter.journal.run(lambda tx: tx.sagas.close_task(open_task, said)).result() is None
-    window.counter.sagas.runner.kick()
+    desk, clerk = window.counter.tasks, signed_in_actor(window.counter)
+    view = desk.prepare(clerk, accepted.op_id, Verdict.NO)
+    assert isinstance(view, SettlementView)
+    approval = desk.approve(clerk, view, "0102", training_password())
+    assert isinstance(approval, Approval)
+    assert desk.settle(clerk, view, approval) is None
     wait_until(lambda: window.saga(accepted.op_id).state is SagaState.UNDONE)
     assert window.effects(window.saga(accepted.op_id)) == {"bank_loss": 0, "province_loss": 0}
     assert [row.state for row in window.saga(accepted.op_id).steps] == [StepState.FAILED]

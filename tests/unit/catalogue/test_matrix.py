@@ -111,3 +111,10 @@ def test_every_query_is_asked_somewhere_and_none_is_asked_that_is_not_declared()
     literal = re.compile(r'(?:doorway\.ask\(|read_folder\(folder, |VERIFY = )\s*"(\w+)"')
     asked = {name for path in modules() for name in literal.findall((ROOT / path).read_text(encoding="utf-8"))}
     assert asked == set(CATALOGUE.queries)
+
+
+def test_no_face_and_no_verb_reads_the_books_around_the_doorway() -> None:
+    outside = [path for path in modules() if path.parts[0] == "ui" or path.parts[:2] == ("app", "verbs")]
+    assert len(outside) > 40
+    reads = re.compile(r"\bjournal\.run\(|\.reader?\.read\(|\bhall\.(?!mode\b)\w+\(")
+    assert [str(path) for path in outside if reads.search((ROOT / path).read_text(encoding="utf-8"))] == []

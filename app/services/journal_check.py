@@ -42,7 +42,7 @@ def verify_journal_for(folder: Path, mode: Mode) -> Verification | Refusal:
         marked = reader.mode
         return _alone(reader, folder) if marked in (mode, None) else Refusal(OTHER_MODE[marked])
 
-    return read_folder(folder, work)
+    return read_folder(folder, VERIFY, work)
 
 
 def verify_with_province(folder: Path, training: bool, url: str | None) -> Verification | Refusal:

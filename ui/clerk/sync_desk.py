@@ -119,6 +119,8 @@ class SyncDesk:
 
     def _prepare(self, op_id: str, verdict: str) -> None:
         def prepared(found: SettlementView | Refusal) -> None:
+            if self._flow.window.screen_id not in ("settle", "lock"):
+                return
             if isinstance(found, Refusal):
                 self.settle.set_problem(found)
                 return
@@ -154,6 +156,8 @@ class SyncDesk:
             return
 
         def settled(refusal: Refusal | None) -> None:
+            if self._view is not view:
+                return
             if refusal is not None:
                 self.settle.set_refused(refusal)
             else:

@@ -21,17 +21,17 @@ from app.journal import (
     tasks,
     two_person_tasks,
 )
+from app.journal.approvals import Approvals
 from app.journal.book import Book
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task, WaitingOperation
 from app.journal.receipts import PrintJob, StoredReceipt
 from app.journal.saga_book import SagaBook
+from app.journal.samples import Samples
 
 if TYPE_CHECKING:
     from app.domain.anchor import Countersigned
     from app.journal.anchor_records import AnchorRecords
-    from app.journal.approvals import Approvals
     from app.journal.audit_verify import Verification
-    from app.journal.samples import Samples
 
 MAX_BATCH_ROWS = 100
 MAX_BATCH_BYTES = 262_144
@@ -178,14 +178,12 @@ class Transaction:
     @property
     def approvals(self) -> Approvals:
         """Return what second persons signed."""
-        from app.journal.approvals import Approvals
 
         return Approvals(self._book)
 
     @property
     def samples(self) -> Samples:
         """Return the commands that another person looks at afterwards."""
-        from app.journal.samples import Samples
 
         return Samples(self._book)
 

@@ -55,6 +55,7 @@ class Doorway:
         journal: Journal,
         commands: Mapping[str, CommandRow],
         connectivity: Connectivity,
+        *,
         queries: Mapping[str, QueryRow] = _NO_QUERIES,
         drawn: Callable[[], bool] = lambda: True,
     ) -> None:

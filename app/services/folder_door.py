@@ -70,5 +70,5 @@ def _opened(place: Place, stack: ExitStack) -> FolderDoor | Refusal:
         return books
     journal, hall = books
     catalogue = services.load()
-    doorway = Doorway(journal, catalogue.commands, _NoProvince(), catalogue.queries)
+    doorway = Doorway(journal, catalogue.commands, _NoProvince(), queries=catalogue.queries)
     return FolderDoor(journal, hall, doorway, StaffDoor(hall, doorway, catalogue), catalogue, clock)

@@ -61,7 +61,7 @@ def open_workplace(
     clock, circuit, engine = SystemClock(), line.circuit, sagas.engine
     catalogue, words, told = services.load(), texts.load(), sentences.load()
     drawn = draw_one_in(catalogue.second_person)
-    doorway = Doorway(journal, catalogue.commands, circuit, catalogue.queries, drawn)
+    doorway = Doorway(journal, catalogue.commands, circuit, queries=catalogue.queries, drawn=drawn)
     door = StaffDoor(hall, doorway, catalogue)
     second = SecondPersonDesk(door, doorway, catalogue)
     steps = HallSteps(doorway, engine, clock)

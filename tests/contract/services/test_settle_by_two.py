@@ -55,7 +55,8 @@ class Window:
         assert isinstance(hall, Hall)
         assert seed_training_staff(hall) is None
         self.folder, self.journal, self.hall, self.world, self.moved = folder, journal, hall, World(), 0
-        doorway = Doorway(journal, catalogue.commands, Line(), catalogue.queries, lambda: False)
+        queries = catalogue.queries
+        doorway = Doorway(journal, catalogue.commands, Line(), queries=queries, drawn=lambda: False)
         second = SecondPersonDesk(StaffDoor(hall, doorway, catalogue), doorway, catalogue)
         self.desk = TaskDesk(journal, doorway, second, texts.load(), sentences.load(), self.go_on)
         self.ledger = Ledger(journal, doorway, sentences.load())

@@ -81,7 +81,8 @@ class Room:
     drawn: bool = False
 
     def __post_init__(self) -> None:
-        self.doorway = Doorway(self.journal, CATALOGUE.commands, Line(), CATALOGUE.queries, lambda: self.drawn)
+        queries = CATALOGUE.queries
+        self.doorway = Doorway(self.journal, CATALOGUE.commands, Line(), queries=queries, drawn=lambda: self.drawn)
         door = StaffDoor(cast(Hall, KnownHall()), self.doorway, CATALOGUE)
         self.desk = SecondPersonDesk(door, self.doorway, CATALOGUE)
 

@@ -171,7 +171,7 @@ def live(lives: int, steps: int) -> None:
 
 def test_nothing_runs_but_what_another_person_signed(request: pytest.FixtureRequest, monkeypatch) -> None:
     monkeypatch.setattr(ApprovalMachine, "counted", counts(request.config))
-    live(20, 60)
+    live(12, 60)
 
 
 @pytest.mark.long

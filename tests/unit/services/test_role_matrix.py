@@ -40,7 +40,7 @@ def journal() -> Iterator[Journal]:
 
 @pytest.fixture(scope="module")
 def door(journal: Journal) -> Doorway:
-    return Doorway(journal, CATALOGUE.commands, Line(), CATALOGUE.queries, lambda: False)
+    return Doorway(journal, CATALOGUE.commands, Line(), queries=CATALOGUE.queries, drawn=lambda: False)
 
 
 def actor(role: str) -> Actor:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.catalogue import services
+from app.catalogue.permissions import OPERATOR
 from app.catalogue.services import SecondPerson
 from app.domain.actor import Actor
 from app.domain.approval import Shown, Signed
@@ -18,6 +19,7 @@ from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.transaction import Transaction
 from app.services.doorway import Done, Doorway
+from app.services.operator import refused_to_operator
 from tests.memory_folder import memory_folder
 
 CATALOGUE = services.load()
@@ -106,6 +108,16 @@ def test_a_query_is_answered_for_exactly_the_roles_that_may(journal: Journal, do
 def test_what_is_not_declared_is_neither_run_nor_read(door: Doorway) -> None:
     with pytest.raises(KeyError):
         door.ask("everything", actor("lead"), lambda: "read")
+
+
+def test_the_systems_account_is_answered_what_its_column_says_and_nothing_that_has_to_be_written_down() -> None:
+    for query, cells in CATALOGUE.matrix.queries.items():
+        refused = refused_to_operator(CATALOGUE, query)
+        assert (refused is None) == cells[OPERATOR]
+        assert refused is None or refused.code == "NOT-PERMITTED"
+    assert not any(row.written and CATALOGUE.matrix.queries[name][OPERATOR] for name, row in CATALOGUE.queries.items())
+    with pytest.raises(KeyError):
+        refused_to_operator(CATALOGUE, "everything")
 
 
 def test_the_chain_is_whole_after_all_of_them(journal: Journal) -> None:

@@ -97,7 +97,8 @@ class VisitDesk:
         actor = self._in_hand.actor
         if actor is None:
             return Refusal("NOT-SIGNED-IN")
-        ticket = self._tickets.issue(group, actor, self._holders.in_reader())
+        holder = self._doorway.ask("ticket_holder", actor, self._holders.in_reader)
+        ticket = holder if isinstance(holder, Refusal) else self._tickets.issue(group, actor, holder)
         self._bus.publish(QueueChanged())
         return ticket
 

@@ -8,6 +8,7 @@ import sys
 
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
+from app.verbs.number_option import count
 from app.verbs.printing import print_json, print_refusal, print_table
 
 
@@ -22,7 +23,7 @@ def add_parser(subparsers: Subparsers) -> None:
     rows = actions.add_parser("rows", help="the last rows of the audit chain; asks for an auditor's password")
     add_data_option(rows)
     rows.add_argument("--by", required=True, metavar="NO", help="the auditor's staff number")
-    rows.add_argument("--last", type=int, default=50, metavar="N")
+    rows.add_argument("--last", type=count, default=50, metavar="N")
     rows.add_argument("--hall", metavar="URL", help="hall database")
     rows.set_defaults(run=_rows)
 

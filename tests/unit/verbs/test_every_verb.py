@@ -83,6 +83,7 @@ def test_a_tour_that_has_nowhere_to_leave_its_pictures_says_so(
         "outbox drain --timeout nan",
         "outbox drain --timeout -5",
         "visit --drain inf",
+        "journal rows --by 0003 --last 0",
     ],
 )
 def test_a_number_that_cannot_be_meant_is_wrong_input(line: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,8 @@ from tests.crash.lab.programs import finished, run, started
 from tests.memory_folder import memory_folder
 
 GOAL = "killed at random, forked service"
-KILLS, LONG_KILLS, PART = 1000, 100_000, 1000
+KILLS, LONG_KILLS, PART = 600, 100_000, 1000
+DISTURBED, LONG_DISTURBED = 50, 2000
 SEED, MUTANT_SEED = 20261122, 7
 MUTANT_KILLS = 500
 PROMISES = tuple(field.name for field in fields(Faults))
@@ -49,6 +50,19 @@ def test_kills_at_random_lose_double_and_reorder_nothing(folder: Path, request: 
     assert line.held, found
     assert found["kills"] == KILLS
     assert found["promised"] > KILLS
+
+
+@pytest.mark.parametrize("design", ["clock set", "frozen"])
+@pytest.mark.timeout(400)
+def test_clocks_that_are_set_and_services_that_stand_still(
+    folder: Path, request: pytest.FixtureRequest, design: str
+) -> None:
+    kills = LONG_DISTURBED if request.config.getoption("--long") else DISTURBED
+    (found,) = run("kill_loop", folder, kills, SEED, design)
+    line = line_of(f"killed at random, {design}", SEED, found)
+    note(request.config, line)
+    assert line.held, found
+    assert found["kills"] == kills
 
 
 @pytest.mark.long

@@ -27,6 +27,8 @@ class Faults:
     """Effects at the province beyond the first."""
     missing: int = 0
     """Applied, says the journal; the province has no effect of it."""
+    mistaken: int = 0
+    """Given to a person, though it took effect."""
     disordered: int = 0
     """Effects of one ordering key that overtook an earlier one."""
     gaps: int = 0
@@ -63,18 +65,22 @@ def faults(folder: Path, promised: set[str], settled: bool = False, ledger: Path
         written = dict(connection.exec_driver_sql("SELECT op_id, acceptance_no FROM operation").all())
     reader.close()
     sequence = sorted(row.device_seq for row in rows)
-    numbers = sorted(int(number[-5:]) for number in written.values())
+    days: dict[str, list[int]] = defaultdict(list)
+    for number in written.values():
+        days[number[:-5]].append(int(number[-5:]))
     applied = {row.device_seq for row in rows if row.state is DeliveryState.APPLIED}
     made = effects(ledger or folder)
     counted = Counter(effect.device_seq for effect in made)
-    expected = set(sequence) if settled else applied
+    with_people = {row.device_seq for row in rows if row.state in (DeliveryState.CONFLICT, DeliveryState.REJECTED)}
+    expected = set(sequence) - with_people if settled else applied
     return Faults(
         lost=len(promised - set(written)),
         half=_uneven(written.keys(), audited, (row.op_id for row in rows)),
         twice=sum(counted.values()) - len(counted),
         missing=len(expected - set(counted)),
         disordered=_overtaken(made),
-        gaps=int(sequence != _counted_up(sequence)) + int(numbers != _counted_up(numbers)),
+        mistaken=len(with_people & set(counted)),
+        gaps=sum(sorted(numbers) != _counted_up(numbers) for numbers in (sequence, *days.values())),
         chain=int(not chain.ok),
     )
 

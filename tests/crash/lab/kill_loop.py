@@ -17,6 +17,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from app.journal.held_file import hold_file
+from app.journal.journal import LOCK_FILE
+from tests.crash.lab.clocks import JumpingClock
 from tests.crash.lab.invariants import Faults, faults
 from tests.crash.lab.mutants import MUTANTS
 from tests.crash.lab.service import OPENED, Design, drain_and_close, serve_until_killed
@@ -25,7 +28,9 @@ from tests.crash.lab.warm_image import empty_journal, fresh_journal, warm_image
 GENERATION = 100
 """Kills of one journal; then everything is delivered and counted, and the next begins empty."""
 CHECKED_EVERY = 10
-DESIGNS = {design.name: design for design in (Design(), *MUTANTS)}
+CLOCK_SET = Design("clock set", clock=JumpingClock)
+FROZEN = Design("frozen", lease_s=0.01, frozen_s=0.03)
+DESIGNS = {design.name: design for design in (Design(), CLOCK_SET, FROZEN, *MUTANTS)}
 
 
 def in_child(work: Callable[[], None]) -> int:
@@ -61,9 +66,24 @@ def kill_once(folder: Path, chance: random.Random, first: bool, design: Design) 
                 raise RuntimeError("the service did not open its journal")
             kept = [stream.readline().strip() for _ in range(after_promises)]
         time.sleep(after_s)
+        if design.frozen_s and not opening:
+            freeze(folder, child, design.frozen_s)
+            time.sleep(after_s)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         return kept + [line.strip() for line in stream if line.endswith("\n") and line.strip() != OPENED]
+
+
+def freeze(folder: Path, child: int, seconds: float) -> None:
+    """Stop a service for longer than its leases last; its folder stays its own meanwhile."""
+    os.kill(child, signal.SIGSTOP)
+    os.waitpid(child, os.WUNTRACED)
+    time.sleep(seconds)
+    held = hold_file(folder / LOCK_FILE)
+    os.kill(child, signal.SIGCONT)
+    if held is not None and (folder / LOCK_FILE).exists():
+        held.release()
+        raise RuntimeError("a frozen service lost its folder")
 
 
 def kill(empty: Path, folder: Path, kills: int, seed: int, design: Design) -> dict[str, object]:

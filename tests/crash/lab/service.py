@@ -69,6 +69,8 @@ class Design:
     prepare: Callable[[], None] = lambda: None
     clock: Callable[[int], Clock] = lambda _seed: SystemClock()
     lease_s: float = LIMITS.lease_s
+    frozen_s: float = 0.0
+    """For how long it is stopped, and goes on, before it is killed."""
 
 
 def visit_of(person: int) -> VisitView:
@@ -83,22 +85,18 @@ VISITS = tuple(map(visit_of, range(PEOPLE)))
 
 
 class Service:
-    """An open journal with its desk and its sender; used by one child, which is killed or closes it."""
+    """A journal with its desk and its sender; used by one child, which is killed or closes it."""
 
     def __init__(
-        self, folder: Path, seed: int, design: Design, promise: Callable[[str], None], ledger: Path | None = None
+        self, journal: Journal, clock: Clock, seed: int, design: Design, promise: Callable[[str], None], ledger: Path
     ) -> None:
-        design.prepare()
-        clock = design.clock(seed)
-        opened = Journal.open(folder, FolderKeyStore(folder, no_ring), clock)
-        assert isinstance(opened, Journal), opened
-        self.journal = opened
+        self.journal = journal
         told = replace(LIMITS, lease_s=design.lease_s)
-        engine = SagaEngine(opened, SAGAS, {}, lambda: True, told)
-        door = design.door(opened, promise)
+        engine = SagaEngine(journal, SAGAS, {}, lambda: True, told)
+        door = design.door(journal, promise)
         self.desk = CardServices(door, CATALOGUE, WORDS, clock, Online(), engine, "350102")  # type: ignore[arg-type]
-        province = design.province(ledger or folder, seed)
-        self.sender = Sender(opened, province, clock, DEVICE, told, jitter=lambda low, _high: low)  # type: ignore[arg-type]
+        province = design.province(ledger, seed)
+        self.sender = Sender(journal, province, clock, DEVICE, told, jitter=lambda low, _high: low)  # type: ignore[arg-type]
 
     def submit(self, person: int, kind: OperationKind) -> str | Refusal:
         """Do one command for one of the people; returns its op_id after the commit."""
@@ -118,13 +116,29 @@ class Service:
         self.journal.close()
 
 
+def open_service(
+    folder: Path,
+    seed: int,
+    design: Design,
+    promise: Callable[[str], None] = lambda _op_id: None,
+    ledger: Path | None = None,
+) -> Service | Refusal:
+    """Open the service of a folder; the province's ledger lies beside the journal unless told."""
+    design.prepare()
+    clock = design.clock(seed)
+    journal = Journal.open(folder, FolderKeyStore(folder, no_ring), clock)
+    if isinstance(journal, Refusal):
+        return journal
+    return Service(journal, clock, seed, design, promise, ledger or folder)
+
+
 def serve_until_killed(folder: Path, promises: int, seed: int, design: Design, ledger: Path | None = None) -> None:
-    """Have two clerks write and promise while the sender delivers; the ledger lies beside the journal unless told."""
+    """Have two clerks write and promise while the sender delivers."""
 
     def promise(op_id: str) -> None:
         os.write(promises, f"{op_id}\n".encode())
 
-    service = Service(folder, seed, design, promise, ledger)
+    service = opened(open_service(folder, seed, design, promise, ledger))
     promise(OPENED)
     service.sender.start()
 
@@ -143,7 +157,13 @@ def serve_until_killed(folder: Path, promises: int, seed: int, design: Design, l
 
 def drain_and_close(folder: Path, seed: int, design: Design, ledger: Path | None = None) -> None:
     """Start once more, deliver everything, and end in order."""
-    service = Service(folder, seed, design, lambda _op_id: None, ledger)
+    service = opened(open_service(folder, seed, design, ledger=ledger))
     service.sender.start()
     service.drain()
     service.close()
+
+
+def opened(found: Service | Refusal) -> Service:
+    """Return a service that had to open."""
+    assert isinstance(found, Service), found
+    return found

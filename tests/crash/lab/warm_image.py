@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.domain.operation import OperationKind
 from app.journal import database
-from tests.crash.lab.service import Design, Service
+from tests.crash.lab.service import Design, open_service, opened
 
 
 def warm_image() -> None:
@@ -22,7 +22,7 @@ def warm_image() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         for round_ in range(2):
-            service = Service(folder, round_, Design(), lambda _op_id: None)
+            service = opened(open_service(folder, round_, Design()))
             service.sender.start()
             for kind in (OperationKind.TEMPORARY_LOSS, OperationKind.INTAKE):
                 service.submit(1, kind)
@@ -34,7 +34,7 @@ def warm_image() -> None:
 
 def empty_journal(folder: Path) -> Path:
     """Make a journal without a row, to be copied."""
-    Service(folder, 0, Design(), lambda _op_id: None).close()
+    opened(open_service(folder, 0, Design())).close()
     return folder
 
 

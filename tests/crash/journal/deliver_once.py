@@ -23,6 +23,7 @@ from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.reading import JournalReader, read_only
 from app.province.port import Away, ItemAnswer, UploadBatch
+from tests.crash.lab.forks import ended, forked
 from tests.crash.lab.warm_image import empty_journal, fresh_journal, warm_image
 from tests.unit.journal.desk_province import DeskProvince
 from tests.unit.journal.scenery import ToldProvince
@@ -106,15 +107,12 @@ def session(folder: Path, op_ids: list[str]) -> None:
 
 def in_child(folder: Path, op_ids: list[str], fault: str) -> int:
     """Run a session in a forked child; returns the signal that ended it, 0 for none, -1 for a failure."""
-    child = os.fork()
-    if child == 0:
+
+    def armed() -> None:
         os.environ[FAULT_VARIABLE] = fault
         session(folder, op_ids)
-        os._exit(0)
-    _pid, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status)
-    return 0 if os.WEXITSTATUS(status) == 0 else -1
+
+    return ended(forked(armed))
 
 
 def main() -> None:

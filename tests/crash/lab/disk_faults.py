@@ -17,8 +17,8 @@ from pathlib import Path
 
 from app.domain.operation import OperationKind
 from app.domain.refusal import Refusal
+from tests.crash.lab.forks import ended, forked
 from tests.crash.lab.invariants import Faults, faults
-from tests.crash.lab.kill_loop import in_child
 from tests.crash.lab.power_disk import Mounted, mounted
 from tests.crash.lab.service import Design, open_service
 from tests.crash.lab.volatile_files import Loss
@@ -59,11 +59,11 @@ def fail_once(
     folder = disk.load(place, empty)
     told, tells = os.pipe()
     disk.fail(kind[0], after, kind[2], kind[1])
-    child = in_child(lambda: session(folder, ledger, tells))
+    child = forked(lambda: session(folder, ledger, tells))
     os.close(tells)
     with os.fdopen(told, encoding="ascii") as stream:
         lines = [line.strip() for line in stream]
-    if os.waitpid(child, 0)[1]:
+    if ended(child):
         lines.append("refused DIED")
     struck = disk.struck()
     disk.cut(place, into, Loss.NONE_KEPT, after)

@@ -13,13 +13,13 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from app.journal.held_file import hold_file
 from app.journal.journal import LOCK_FILE
 from tests.crash.lab.clocks import JumpingClock
+from tests.crash.lab.forks import ended, forked
 from tests.crash.lab.invariants import Faults, faults
 from tests.crash.lab.mutants import MUTANTS
 from tests.crash.lab.service import OPENED, Design, drain_and_close, serve_until_killed
@@ -33,20 +33,6 @@ FROZEN = Design("frozen", lease_s=0.01, frozen_s=0.03)
 DESIGNS = {design.name: design for design in (Design(), CLOCK_SET, FROZEN, *MUTANTS)}
 
 
-def in_child(work: Callable[[], None]) -> int:
-    """Fork; the child never comes back, whatever becomes of its work."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        work()
-        os._exit(0)
-    finally:
-        # Only a defect comes here.
-        sys.stderr.write(f"{sys.exc_info()[1]!r}\n")
-        os._exit(1)
-
-
 def kill_once(folder: Path, chance: random.Random, first: bool, design: Design) -> list[str]:
     """Fork a service, kill it some time after its start or after some promises, and return what it had promised.
 
@@ -57,7 +43,7 @@ def kill_once(folder: Path, chance: random.Random, first: bool, design: Design) 
     opening = not first and chance.random() < 0.2
     after_s = chance.uniform(0.0, 0.012)
     promised, promises = os.pipe()
-    child = in_child(lambda: serve_until_killed(folder, promises, seed, design))
+    child = forked(lambda: serve_until_killed(folder, promises, seed, design))
     os.close(promises)
     kept: list[str] = []
     with os.fdopen(promised, encoding="ascii") as stream:
@@ -103,8 +89,8 @@ def kill(empty: Path, folder: Path, kills: int, seed: int, design: Design) -> di
                     break
         else:
             seed_of_drain = chance.getrandbits(32)
-            child = in_child(lambda folder=journal, seed=seed_of_drain: drain_and_close(folder, seed, design))
-            if os.waitpid(child, 0)[1]:
+            drain = lambda folder=journal, seed=seed_of_drain: drain_and_close(folder, seed, design)  # noqa: E731
+            if ended(forked(drain)):
                 raise RuntimeError("what was left could not be delivered")
             found = faults(journal, promised, settled=True)
         operations += len(promised)

@@ -20,8 +20,8 @@ from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.reading import JournalReader, read_only
 from tests.crash.lab.clocks import JumpingClock
 from tests.crash.lab.command_plays import play_all, prepare, settle
+from tests.crash.lab.forks import ended, forked
 from tests.crash.lab.invariants import faults
-from tests.crash.lab.kill_loop import in_child
 from tests.crash.lab.service import CATALOGUE, OPENED, Design, drain_and_close, serve_until_killed
 from tests.crash.lab.warm_image import empty_journal, fresh_journal, warm_image
 
@@ -48,12 +48,11 @@ def until_dead(work: Callable[[int], None], fault: str) -> tuple[int, list[str]]
         signal.alarm(LONGEST_S)
         work(promises)
 
-    child = in_child(armed)
+    child = forked(armed)
     os.close(promises)
     with os.fdopen(promised, encoding="ascii") as stream:
         told = [line.strip() for line in stream if line.endswith("\n")]
-    _pid, status = os.waitpid(child, 0)
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, [line for line in told if line != OPENED]
+    return ended(child), [line for line in told if line != OPENED]
 
 
 def service_dies_at(empty: Path, folder: Path, point: str) -> dict[str, object]:
@@ -63,7 +62,7 @@ def service_dies_at(empty: Path, folder: Path, point: str) -> dict[str, object]:
     design = Design(clock=JumpingClock) if "set_aside" in point else Design()
     died, promised = until_dead(lambda promises: serve_until_killed(journal, promises, 1, design), point)
     at_once = faults(journal, set(promised))
-    drained = os.waitpid(in_child(lambda: drain_and_close(journal, 2, design)), 0)[1]
+    drained = ended(forked(lambda: drain_and_close(journal, 2, design)))
     settled = faults(journal, set(promised), settled=True)
     wrong = at_once.any or settled.any or drained != 0
     return {"point": point, "died": died, "wrong": [asdict(at_once), asdict(settled), drained] if wrong else None}
@@ -80,7 +79,7 @@ def command_dies_at(prepared: Path, folder: Path, point: str) -> dict[str, objec
     commit, _, command = point.partition("@")
     expected = [*done, *([] if commit == "before_commit" else [AFTER.get(point, command)])]
     found = audited(folder)
-    again = os.waitpid(in_child(lambda: settle(folder)), 0)[1]
+    again = ended(forked(lambda: settle(folder)))
     whole = audited(folder)
     wrong = found != [CATALOGUE.commands[name].audit for name in expected] or whole != found or again != 0
     return {"point": point, "died": died, "wrong": [done, found, whole, again] if wrong else None}

@@ -285,6 +285,8 @@ def main() -> None:
         with line.makefile("rb") as wishes:
             for wish in wishes:
                 line.sendall(json.dumps(disk.order(json.loads(wish))).encode() + b"\n")
+        # Whoever mounted it has gone, in whatever way.
+        subprocess.run([*UNMOUNT, root], check=False, capture_output=True)
 
     threading.Thread(target=obey, daemon=True).start()
     # What the kernel remembers would survive the cut: it is to ask each time.

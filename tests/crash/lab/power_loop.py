@@ -18,8 +18,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from app.journal import database
+from tests.crash.lab.forks import ended, forked
 from tests.crash.lab.invariants import Faults, faults
-from tests.crash.lab.kill_loop import in_child
 from tests.crash.lab.power_disk import Mounted, mounted
 from tests.crash.lab.service import OPENED, Design, drain_and_close, serve_until_killed
 from tests.crash.lab.volatile_files import Loss
@@ -49,7 +49,7 @@ def cut_once(disk: Mounted, place: str, ledger: Path, into: Path, chance: random
     folder, seed = disk.root / place, chance.getrandbits(32)
     after_promises, after_s = chance.randrange(4), chance.uniform(0.0, 0.02)
     promised, promises = os.pipe()
-    child = in_child(lambda: serve_until_killed(folder, promises, seed, design, ledger))
+    child = forked(lambda: serve_until_killed(folder, promises, seed, design, ledger))
     os.close(promises)
     with os.fdopen(promised, encoding="ascii") as stream:
         kept = [] if chance.random() < 0.1 else [stream.readline().strip() for _ in range(1 + after_promises)]
@@ -97,7 +97,7 @@ def cut(disk: Mounted, empty: Path, root: Path, cuts: int, seed: int, design: De
         else:
             seed_of_drain = chance.getrandbits(32)
             work = lambda at=image, to=ledger, seed=seed_of_drain: drain_and_close(at, seed, design, to)  # noqa: E731
-            if os.waitpid(in_child(work), 0)[1]:
+            if ended(forked(work)):
                 raise RuntimeError("what was left could not be delivered")
             found = faults(image, promised, settled=True, ledger=ledger)
         operations += len(promised)

@@ -106,10 +106,12 @@ class Disk:
 
     def cut(self, folder: str, loss: Loss, chance: random.Random) -> dict[str, bytes]:
         """Return what is found in a folder after a power cut now; the disk itself goes on."""
-        keeps = _keeper(loss, self._n, chance)
         names = {name: file for name, file in self._durable.items() if parent(name) == folder}
-        for entry in self._pending:
-            if parent(entry.name) == folder and keeps(entry.n):
+        entries = [entry for entry in self._pending if parent(entry.name) == folder]
+        files = [*names.values(), *(entry.file for entry in entries if entry.file is not None)]
+        keeps = _keeper(loss, [*(entry.n for entry in entries), *_unsure(files)], chance)
+        for entry in entries:
+            if keeps(entry.n):
                 _enter(names, entry)
         return {name: _after(file, loss, keeps, chance) for name, file in names.items()}
 
@@ -126,12 +128,15 @@ def _enter(names: dict[str, VolatileFile], entry: Entry) -> None:
         names[entry.name] = entry.file
 
 
-def _keeper(loss: Loss, last: int, chance: random.Random) -> Callable[[int], bool]:
-    """Return what tells of a numbered write whether it reached the disk."""
+def _unsure(files: Iterable[VolatileFile]) -> list[int]:
+    return [write.n for file in files for write in file.pending]
+
+
+def _keeper(loss: Loss, unsure: Sequence[int], chance: random.Random) -> Callable[[int], bool]:
+    """Return what tells of a numbered write, one of those that nobody synced, whether it reached the disk."""
     if loss is Loss.PREFIX:
-        # Most of what happened is synced long since: the last hundred are what matters.
-        first_lost = last - chance.randrange(100)
-        return lambda n: n < first_lost
+        kept = frozenset(sorted(set(unsure))[: chance.randint(0, len(set(unsure)))])
+        return lambda n: n in kept
     if loss in (Loss.NONE_KEPT, Loss.ALL_KEPT):
         return lambda _n: loss is Loss.ALL_KEPT
     return lambda _n: chance.random() < 0.5

@@ -23,11 +23,12 @@ from tests.crash.lab.invariants import Faults, faults
 from tests.crash.lab.power_disk import Mounted, mounted
 from tests.crash.lab.service import OPENED, Design, drain_and_close, serve_until_killed
 from tests.crash.lab.volatile_files import Loss
-from tests.crash.lab.warm_image import empty_journal, warm_image
+from tests.crash.lab.warm_image import warm_image
 
 CHECKED_EVERY = 5
 GENERATION = 50
-"""Cuts of one journal; then everything is delivered and counted, and the next begins empty."""
+"""Cuts of one journal, the first while it is made; then everything is delivered and counted, and the next begins."""
+MAKING_S = 0.3
 
 
 def without_full_sync() -> None:
@@ -44,15 +45,20 @@ NORMAL = Design("synchronous=NORMAL", prepare=without_full_sync)
 DESIGNS = {design.name: design for design in (Design(), NORMAL)}
 
 
-def cut_once(disk: Mounted, place: str, ledger: Path, into: Path, chance: random.Random, design: Design) -> list[str]:
-    """Serve on the disk, cut its power at some moment, and return what had been promised by then."""
+def cut_once(
+    disk: Mounted, place: str, ledger: Path, into: Path, chance: random.Random, design: Design, making: bool
+) -> list[str]:
+    """Serve on the disk, cut its power at some moment, and return what had been promised by then.
+
+    `making`: there is no journal yet, and the cut may come while it is made.
+    """
     folder, seed = disk.root / place, chance.getrandbits(32)
-    after_promises, after_s = chance.randrange(4), chance.uniform(0.0, 0.02)
+    after_promises, after_s = chance.randrange(4), chance.uniform(0.0, MAKING_S if making else 0.02)
     promised, promises = os.pipe()
     child = forked(lambda: serve_until_killed(folder, promises, seed, design, ledger))
     os.close(promises)
     with os.fdopen(promised, encoding="ascii") as stream:
-        kept = [] if chance.random() < 0.1 else [stream.readline().strip() for _ in range(1 + after_promises)]
+        kept = [] if making or chance.random() < 0.1 else [stream.readline().strip() for _ in range(1 + after_promises)]
         time.sleep(after_s)
         os.kill(child, signal.SIGSTOP)
         os.waitpid(child, os.WUNTRACED)
@@ -72,22 +78,23 @@ def checked(image: Path, ledger: Path, promised: set[str]) -> Faults:
     return found
 
 
-def cut(disk: Mounted, empty: Path, root: Path, cuts: int, seed: int, design: Design) -> dict[str, object]:
+def cut(disk: Mounted, root: Path, cuts: int, seed: int, design: Design) -> dict[str, object]:
     """Cut so many times; ends early where something is wrong."""
     chance = random.Random(seed)
     operations, done, found = 0, 0, Faults()
     while done < cuts and not found.any:
         promised: set[str] = set()
-        image, ledger = empty, root / f"ledger-{done}"
-        ledger.mkdir(parents=True)
+        image = bare = root / f"bare-{done}"
+        bare.mkdir(parents=True)
+        ledger = root / f"ledger-{done}"
+        ledger.mkdir()
         generation = min(GENERATION, cuts - done)
         for _turn in range(generation):
             place = f"journal-{done}"
             disk.load(place, image)
             into = root / place
-            promised.update(cut_once(disk, place, ledger, into, chance, design))
-            if image is not empty:
-                shutil.rmtree(image)
+            promised.update(cut_once(disk, place, ledger, into, chance, design, image is bare))
+            shutil.rmtree(image)
             image = into
             done += 1
             if done % CHECKED_EVERY == 0:
@@ -108,11 +115,10 @@ def main() -> None:
     """Mount a disk, run the loop, and print what was found."""
     root, cuts, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     warm_image()
-    empty = empty_journal(root / "empty")
     with mounted(root / "disk") as disk:
         for name in sys.argv[4:] or (Design().name,):
             began = time.monotonic()
-            found = cut(disk, empty, root / name.replace(" ", "_"), cuts, seed, DESIGNS[name])
+            found = cut(disk, root / name.replace(" ", "_"), cuts, seed, DESIGNS[name])
             sys.stdout.write(json.dumps({**found, "seconds": round(time.monotonic() - began, 2)}) + "\n")
             sys.stdout.flush()
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the loops fork,
 def test_each_failing_call_is_told_and_nothing_is_lost(request: pytest.FixtureRequest) -> None:
     reason = missing()
     if reason is not None:
-        note(request.config, Line("disk failing", 0, 0, {"": f"skipped, {reason}"}, False, 0.0))
+        note(request.config, Line("disk failing", 0, 0, {"": f"skipped, {reason}"}, None, 0.0))
         pytest.skip(f"no disk that fails when told: {reason}")
     with memory_folder() as folder:
         kinds = run("disk_faults", folder, 1 if request.config.getoption("--long") else STRIDE)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the loops fork,
 def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     reason = missing()
     if reason is not None:
-        note(request.config, Line(f"power cuts: {request.node.name}", 0, SEED, {"": f"skipped, {reason}"}, False, 0.0))
+        note(request.config, Line(f"power cuts: {request.node.name}", 0, SEED, {"": f"skipped, {reason}"}, None, 0.0))
         pytest.skip(f"no disk whose power can be cut: {reason}")
     with memory_folder() as made:
         yield made
@@ -51,7 +51,7 @@ def test_power_cuts_lose_and_damage_nothing(folder: Path, request: pytest.Fixtur
 def test_a_journal_that_is_not_synced_at_each_commit_is_caught(folder: Path, request: pytest.FixtureRequest) -> None:
     (found,) = run("power_loop", folder, NORMAL_CUTS, SEED, NORMAL)
     shown = {name: found[name] for name in PROMISES if found[name]}
-    caught = found["lost"] > 0 or found["unreadable"] > 0
+    caught = found["lost"] > 0
     note(request.config, Line(f"mutant caught: {NORMAL}", found["cuts"], SEED, shown, caught, found["seconds"]))
     assert caught, found
 

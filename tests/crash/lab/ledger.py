@@ -22,6 +22,7 @@ RUN_VARIABLE = "YIKATONG_LAB_RUN"
 LEDGER = Path("out", "crash_lab.jsonl")
 HEAD = ("goal", "n", "seed", "result", "held", "seconds")
 Result = Mapping[str, int | str]
+HELD = {True: "yes", False: "NO", None: "–"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Line:
     n: int
     seed: int
     result: Result
-    held: bool
+    held: bool | None
+    """None for what could not be tried here."""
     seconds: float
     part: int | None = None
     """Which part of a long run; None for a whole goal."""
@@ -40,7 +42,7 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         """Return the row's cells."""
         told = ", ".join(f"{value} {name}" if isinstance(value, int) else value for name, value in self.result.items())
-        return (self.goal, f"{self.n:,}", str(self.seed), told, "yes" if self.held else "NO", f"{self.seconds:.1f}")
+        return (self.goal, f"{self.n:,}", str(self.seed), told, HELD[self.held], f"{self.seconds:.1f}")
 
 
 def note(config: pytest.Config, line: Line) -> None:

@@ -27,7 +27,7 @@ from tests.crash.lab.volatile_files import Disk, Loss, VolatileFile, parent
 
 FILE_MODE, FOLDER_MODE = stat.S_IFREG | 0o600, stat.S_IFDIR | 0o700
 UNMOUNT = ("fusermount3", "-u", "-z")
-_START_S = 10.0
+_PATIENCE_S = 10.0
 
 
 def missing() -> str | None:
@@ -263,7 +263,7 @@ def mounted(root: Path) -> Iterator[Mounted]:
     with ours, subprocess.Popen(command, pass_fds=[theirs.fileno()]) as server:
         theirs.close()
         try:
-            until = time.monotonic() + _START_S
+            until = time.monotonic() + _PATIENCE_S
             while not root.is_mount():
                 if server.poll() is not None or time.monotonic() > until:
                     raise RuntimeError("the disk was not mounted")
@@ -271,7 +271,11 @@ def mounted(root: Path) -> Iterator[Mounted]:
             yield Mounted(root, ours)
         finally:
             subprocess.run([*UNMOUNT, str(root)], check=False, capture_output=True)
-            server.terminate()
+            # Unmounted, it ends by itself; told by a signal, it would end with an error.
+            try:
+                server.wait(_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ PACKAGES = (
     *("xvfb", "xauth", "libegl1", "libgl1", "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4"),
     *("libxcb-keysyms1", "libxcb-shape0", "libxcb-image0", "libxcb-render-util0", "libxcb-xinerama0"),
     *("libxcb-randr0", "libxcb-util1", "libdbus-1-3", "libfontconfig1", "libglib2.0-0"),
+    # the crash lab: a disk of our own whose power is cut, and programs that are told another time
+    *("fuse3", "libfuse3-3", "faketime"),
     # a real spooler, a real keyring, and a reader of PDF text
     *("cups", "cups-client", "cups-daemon", "dbus", "gnome-keyring", "poppler-utils", "binutils"),
 )

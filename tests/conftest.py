@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -15,12 +16,18 @@ from hardware.virtual.private_pcscd import PcscService, missing, private_pcscd
 
 _PATIENCE_S = 5.0
 _FAILED_CHECKS = "YIKATONG_FAILED_CHECKS"
+_LAB_RUN = "YIKATONG_LAB_RUN"
 _FAST_FIRST = ("house", "unit", "bench", "hall", "a11y", "contract", "gui", "crash", "frozen")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bench", action="store_true", help="run the benches")
     parser.addoption("--long", action="store_true", help="run the long tests")
+
+
+def pytest_configure() -> None:
+    """Name this run: the processes that share it write one ledger."""
+    os.environ.setdefault(_LAB_RUN, uuid.uuid4().hex)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -34,10 +41,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the end, above pytest's own summary, what failed before pytest began."""
+    """Say at the end, above pytest's own summary, what failed before pytest began, and what the crash lab found."""
     if failed := os.environ.get(_FAILED_CHECKS):
         terminalreporter.section("checks that failed before pytest", red=True)
         terminalreporter.line(failed)
+    if (terminalreporter.config.rootpath / "out" / "crash_lab.jsonl").exists():
+        from tests.crash.lab.ledger import markdown
+
+        if made := markdown(terminalreporter.config.rootpath):
+            terminalreporter.section("crash lab")
+            terminalreporter.write_line(made)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -121,10 +122,15 @@ class Counter:
         return cls(folder)
 
     def visit(
-        self, do: str = "loss", fault: str = "", drain: float = 0, phone: str = ""
+        self,
+        do: str = "loss",
+        fault: str = "",
+        drain: float = 0,
+        phone: str = "",
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> subprocess.CompletedProcess[str]:
-        """Play a visit; `fault` names the point at which the process kills itself with -9."""
-        more = {"YIKATONG_FAULT": fault} if fault else {}
+        """Play a visit; `fault` names the point at which the process kills itself with -9, `more` adds to its world."""
+        more = {**more, "YIKATONG_FAULT": fault} if fault else more
         arguments = ["visit", "--data", str(self.folder), "--do", do, "--drain", str(drain)]
         if phone:
             arguments += ["--field", f"phone={phone}"]

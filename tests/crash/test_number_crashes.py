@@ -1,4 +1,4 @@
-"""A number's steps and kill -9: whichever side of the hall's commit the process dies on, the hall is asked and told."""
+"""A number whose program died is in hand again at the next start; `saga` kills its steps at every point."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from app.catalogue import sagas
 from app.domain.clock import SystemClock
 from app.hall.connection import hall_url
 from app.hall.hall import Hall
-from app.hall.values import HallStep
 from app.journal import limits
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
@@ -20,15 +19,6 @@ from app.journal.saga_engine import SagaEngine
 from app.journal.saga_values import SagaState
 from app.services.hall_steps import hall_acts
 from tests.programs import Counter, Province, steps
-
-COMMANDS = {
-    HallStep.ISSUE: "issue_ticket",
-    HallStep.CLAIM: "call_ticket",
-    HallStep.START: "serve_ticket",
-    HallStep.END: "finish_visit",
-}
-BEFORE = {HallStep.ISSUE: None, HallStep.CLAIM: "waiting", HallStep.START: "called", HallStep.END: "serving"}
-AFTER = {HallStep.ISSUE: "waiting", HallStep.CLAIM: "called", HallStep.START: "serving", HallStep.END: "done"}
 
 
 @pytest.fixture(scope="module")
@@ -63,27 +53,6 @@ def settle(folder: Path) -> list[tuple[str, SagaState, str | None]]:
         (view.saga.input["step"], view.state, view.steps[-1].evidence.get("found") if view.steps else None)
         for view in now
     ]
-
-
-@pytest.mark.parametrize("step", COMMANDS)
-def test_killed_before_the_hall_was_touched(tmp_path: Path, province: Province, step: HallStep) -> None:
-    counter = Counter.make(tmp_path / "counter", province, "gen2")
-    killed = counter.visit("intake", fault=f"after_commit@{COMMANDS[step]}")
-    assert killed.returncode == -9, (killed.stdout, killed.stderr)
-    found = number_in_the_hall(counter.folder)
-    assert (found and found[1]) == BEFORE[step]
-    assert settle(counter.folder) == [(step, SagaState.UNDONE, None)]
-
-
-@pytest.mark.parametrize("step", COMMANDS)
-def test_killed_after_the_hall_did_it(tmp_path: Path, province: Province, step: HallStep) -> None:
-    counter = Counter.make(tmp_path / "counter", province, "gen2")
-    killed = counter.visit("intake", fault=f"before_commit@{step}")
-    assert killed.returncode == -9, (killed.stdout, killed.stderr)
-    found = number_in_the_hall(counter.folder)
-    assert found == ("A001", AFTER[step])
-    assert settle(counter.folder) == [(step, SagaState.DONE, "A001")]
-    assert settle(counter.folder) == []
 
 
 def test_a_number_whose_end_was_cut_short_is_in_hand_again(tmp_path: Path, province: Province) -> None:

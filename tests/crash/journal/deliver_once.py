@@ -1,4 +1,4 @@
-"""Dies at each fault point of a delivery and of an anchor, starts again, and counts the effects at the province.
+"""Dies at each fault point of an anchor, starts again, and counts the effects at the province.
 
 A program of its own: `python -m tests.crash.journal.deliver_once FOLDER`; prints one line of JSON for each fault point.
 """
@@ -18,11 +18,13 @@ from app.journal import limits
 from app.journal.anchor_places import AnchorFile
 from app.journal.anchors import Anchoring
 from app.journal.dispatch import Dispatcher
-from app.journal.fault_point import DELIVERY_POINTS, FAULT_VARIABLE
+from app.journal.fault_point import FAULT_VARIABLE
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.reading import JournalReader, read_only
 from app.province.port import Away, ItemAnswer, UploadBatch
+from tests.crash.lab.forks import ended, forked
+from tests.crash.lab.warm_image import empty_journal, fresh_journal, warm_image
 from tests.unit.journal.desk_province import DeskProvince
 from tests.unit.journal.scenery import ToldProvince
 
@@ -35,17 +37,8 @@ ANCHOR_POINTS = (
     "after_commit@enrolled",
     "before_commit@keep_anchor",
     "after_commit@keep_anchor",
-)
-POINTS = (
-    *DELIVERY_POINTS,
-    *ANCHOR_POINTS,
-    "before_commit@enqueue",
-    "after_commit@enqueue",
-    "before_commit@lease",
-    "after_commit@lease",
-    "before_commit@settle",
-    "after_commit@settle",
-    "after_upload:2",
+    "before_commit@device_key",
+    "after_commit@device_key",
 )
 
 
@@ -82,13 +75,13 @@ class Anchored:
         raise RuntimeError(trouble.code)
 
 
-def session(folder: Path, op_ids: list[str], anchored: bool) -> None:
+def session(folder: Path, op_ids: list[str]) -> None:
     """Enqueue operations that are not there yet and deliver all, in two rounds at least."""
     journal = Journal.open(folder, FolderKeyStore(folder, no_ring), CLOCK)
     assert isinstance(journal, Journal), journal
     there = {row.op_id for row in journal.run(lambda tx: tx.rows()).result()}
     dispatcher = Dispatcher(journal, LedgerProvince(folder / "ledger"), CLOCK, "device-3", limits.load())
-    anchor = Anchored(journal, folder).round if anchored else lambda: None
+    anchor = Anchored(journal, folder).round
     for op_id in op_ids:
         operation = Operation(
             op_id=op_id,
@@ -112,28 +105,26 @@ def session(folder: Path, op_ids: list[str], anchored: bool) -> None:
     journal.close()
 
 
-def in_child(folder: Path, op_ids: list[str], anchored: bool, fault: str) -> int:
+def in_child(folder: Path, op_ids: list[str], fault: str) -> int:
     """Run a session in a forked child; returns the signal that ended it, 0 for none, -1 for a failure."""
-    child = os.fork()
-    if child == 0:
+
+    def armed() -> None:
         os.environ[FAULT_VARIABLE] = fault
-        session(folder, op_ids, anchored)
-        os._exit(0)
-    _pid, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status)
-    return 0 if os.WEXITSTATUS(status) == 0 else -1
+        session(folder, op_ids)
+
+    return ended(forked(armed))
 
 
 def main() -> None:
     """Go through every point."""
     root = Path(sys.argv[1])
-    for turn, point in enumerate(POINTS):
-        folder = root / str(turn)
+    warm_image()
+    empty = empty_journal(root / "empty")
+    for turn, point in enumerate(ANCHOR_POINTS):
+        folder = fresh_journal(empty, root / str(turn))
         op_ids = [new_op_id(CLOCK.now()) for _ in range(3)]
-        anchored = point in ANCHOR_POINTS
-        died = in_child(folder, op_ids, anchored, point)
-        again = in_child(folder, op_ids, anchored, "")
+        died = in_child(folder, op_ids, point)
+        again = in_child(folder, op_ids, "")
         reader = read_only(folder, FolderKeyStore(folder, no_ring), CLOCK)
         assert isinstance(reader, JournalReader), reader
         rows = reader.read(lambda tx: tx.rows())
@@ -150,7 +141,6 @@ def main() -> None:
             "effects_in_order": (folder / "ledger").read_text().split() == op_ids,
             "settled_rows": chain.rows,
             "chain": chain.ok,
-            "anchored": anchored,
             "exposed": chain.exposed_rows,
             "first_key_wiped": first_key is None,
         }

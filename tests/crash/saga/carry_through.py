@@ -41,6 +41,8 @@ from app.services.card_services import CardServices
 from app.services.doorway import Doorway
 from app.services.formal_loss import formal_loss_acts
 from app.services.views import VisitView
+from tests.crash.lab.forks import ended, forked
+from tests.crash.lab.warm_image import warm_image
 from tests.unit.services.test_doorway import Line
 
 CLOCK = SystemClock()
@@ -130,20 +132,12 @@ def fresh(folder: Path) -> Path:
 
 def in_child(work: Callable[[], None], fault: str) -> int:
     """Do the work in a forked child; returns the signal that ended it, 0 for none, -1 for a failure."""
-    child = os.fork()
-    if child == 0:
+
+    def armed() -> None:
         os.environ[FAULT_VARIABLE] = fault
-        try:
-            work()
-            os._exit(0)
-        finally:
-            # Only a defect comes here; its trace is lost with the child's standard output.
-            sys.stderr.write(f"{fault}: {sys.exc_info()[1]!r}\n")
-            os._exit(1)
-    _pid, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status)
-    return 0 if os.WEXITSTATUS(status) == 0 else -1
+        work()
+
+    return ended(forked(armed))
 
 
 def seen_afterwards(folder: Path) -> SagaView | None:
@@ -181,6 +175,7 @@ def main() -> None:
     fit = [row for row in found if row["person"] == "normal" and row["bank"] == "active" and row["profile"] is None]
     holders = iter(fit[:: -1 if refused else 1])
     province = HttpProvince(line.url, "crash-lab", True)
+    warm_image()
     empty = fresh(root / "empty")
     for turn, faults in enumerate(sys.argv[4:]):
         card_id = str(next(holders)["card_id"])

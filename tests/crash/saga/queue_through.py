@@ -24,6 +24,7 @@ from app.services.hall_steps import HallSteps, hall_acts
 from app.services.ticket_holder import TicketFor
 from app.services.tickets import Tickets
 from app.services.views import TicketView
+from tests.crash.lab.warm_image import warm_image
 from tests.crash.saga.carry_through import CATALOGUE, CLERK, CLOCK, LIMITS, SAGAS, fresh, in_child, saga_ids
 from tests.unit.services.test_doorway import Line
 
@@ -80,6 +81,7 @@ def told(folder: Path) -> dict[str, object]:
 def main() -> None:
     """Go through the faults."""
     root = Path(sys.argv[1])
+    warm_image()
     empty = fresh(root / "empty")
     hall = Hall.open(hall_url(empty), CLOCK)
     assert isinstance(hall, Hall), hall

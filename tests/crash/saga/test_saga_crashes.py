@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -16,8 +17,9 @@ import pytest
 from app.catalogue import sagas
 from app.hall.values import HallStep
 from app.training.process import TrainingProvince
+from tests.crash.lab.ledger import note
 from tests.crash.saga.points import fault_points
-from tests.crash.saga.report import counted, note
+from tests.crash.saga.report import counted
 from tests.memory_folder import memory_folder
 from tests.programs import Counter, steps
 
@@ -80,11 +82,12 @@ def is_true(run: Mapping[str, Any], refused: bool) -> bool:
 def test_formal_loss_killed_at_every_point_of_every_step_and_of_the_way_back(
     folder: Path, province: TrainingProvince, request: pytest.FixtureRequest
 ) -> None:
+    began = time.monotonic()
     points = {world: fault_points("register_formal_loss", FORMAL, world == "refused") for world in WORLDS}
     running = {world: started("carry_through", folder / world, province.url, world, *points[world]) for world in WORLDS}
     for world, runs in {world: finished(program) for world, program in running.items()}.items():
         wrong = [run for run in runs if not is_true(run, world == "refused")]
-        note(request.config, counted("formal_loss", WORLDS[world], runs, len(wrong)))
+        note(request.config, counted("formal_loss", WORLDS[world], runs, len(wrong), time.monotonic() - began))
         assert [run["faults"] for run in runs] == list(points[world])
         assert not [run["faults"] for run in runs if run["died"] != [9]], "a point that is never passed"
         assert not wrong
@@ -98,6 +101,7 @@ def test_formal_loss_killed_twice(
     folder: Path, province: TrainingProvince, request: pytest.FixtureRequest, world: str
 ) -> None:
     """Every pair: a start that dies at one point, and the start that settles it at another."""
+    began = time.monotonic()
     points = fault_points("register_formal_loss", FORMAL, world == "refused")
     probes = [f"after_probe@{act}" for act in FORMAL.acts]
     pairs = [f"{first}+{second}" for first, second in product(points, dict.fromkeys([*points, *probes]))]
@@ -105,7 +109,8 @@ def test_formal_loss_killed_twice(
     for n, some in enumerate(pairs[start : start + 100] for start in range(0, len(pairs), 100)):
         runs += finished(started("carry_through", folder / f"{world}-{n}", province.url, world, *some))
     wrong = [run for run in runs if not is_true(run, world == "refused")]
-    note(request.config, counted("formal_loss, killed twice", WORLDS[world], runs, len(wrong)))
+    spent = time.monotonic() - began
+    note(request.config, counted("formal_loss, killed twice", WORLDS[world], runs, len(wrong), spent))
     assert len(runs) == len(pairs)
     assert not wrong
 
@@ -127,11 +132,12 @@ def ends_of(run: Mapping[str, Any]) -> Sequence[bool]:
 
 
 def test_a_numbers_steps_killed_at_every_point(folder: Path, request: pytest.FixtureRequest) -> None:
+    began = time.monotonic()
     points = queue_points()
     runs = finished(started("queue_through", folder / "queue", *points))
     wrong = [run for run in runs if run["again"] != 0 or run["died"] != [9] or not all(ends_of(run))]
     last = [{**run, "state": next(reversed(run["sagas"].values()), ("none", False))[0]} for run in runs]
-    note(request.config, counted("hall_step, five of them", "hall", last, len(wrong)))
+    note(request.config, counted("hall_step, five of them", "hall", last, len(wrong), time.monotonic() - began))
     assert [run["faults"] for run in runs] == points
     assert not wrong
 

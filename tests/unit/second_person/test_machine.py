@@ -67,6 +67,7 @@ class ApprovalMachine(RuleBasedStateMachine):
     def sign_honestly(self, what: Shown, by: str, lead: bool) -> None:
         self.sign(what, by, "0101" if lead or by == "0102" else "0102", True)
 
+    @precondition(lambda self: self.given)
     @rule(
         what=WHAT,
         by=st.sampled_from(MAKERS),
@@ -93,6 +94,16 @@ class ApprovalMachine(RuleBasedStateMachine):
         if expected is None and row is not None:
             self.should_have_run.append(what.op_id)
             self.given[chosen] = replace(row, used=True)
+
+    @precondition(lambda self: any(row.used for row in self.given.values()))
+    @rule()
+    def run_again(self) -> None:
+        """Run the last one that ran once more, exactly as it was signed."""
+        chosen, row = next((each, row) for each, row in reversed(self.given.items()) if row.used)
+        before = self.room.last_row()
+        by = next(no for no in MAKERS if person(no) == row.maker)
+        answer = self.room.execute(row.shown, chosen, maker(by))
+        self._compare("run: replayed", answer, "APPROVAL-USED", before)
 
     @rule(what=WHAT, by=st.sampled_from(MAKERS))
     def run_unsigned(self, what: Shown, by: str) -> None:
@@ -155,7 +166,7 @@ class ApprovalMachine(RuleBasedStateMachine):
         return None if person(by) == row.maker else "APPROVAL-OTHER"
 
 
-def live(lives: int, steps: int) -> None:
+def live(lives: int, steps: int, derandomize: bool = False) -> None:
     run_state_machine_as_test(
         ApprovalMachine,
         settings=settings(
@@ -165,6 +176,7 @@ def live(lives: int, steps: int) -> None:
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate,),
             database=None,
+            derandomize=derandomize,
         ),
     )
 
@@ -196,4 +208,4 @@ def test_a_design_that_is_known_to_be_bad_is_caught(monkeypatch, name: str, bad:
     monkeypatch.setattr(ApprovalMachine, "counted", Counts())
     monkeypatch.setattr(Approvals, name, bad)
     with pytest.raises((AssertionError, ValueError)):
-        live(20, 60)
+        live(20, 60, derandomize=True)

@@ -14,18 +14,14 @@ from app.journal.reading import JournalReader
 from app.services import data_folder
 from app.services.control import ask
 from app.services.offline_folder import read_folder, with_journal
-from app.services.outbox_rows import EXPORTED, operator, retry_by_verb
+from app.services.outbox_rows import EXPORTED, delivered, operator, retry_by_verb
 from app.services.sealed_file import Exported, seal, write_sealed
 from app.services.settings import load
 
 
 def show_operation(folder: Path, number: str) -> OperationHistory | Refusal:
-    """Return one operation with its history, also while a counter holds the folder: OP-NOT-HERE."""
-
-    def work(reader: JournalReader) -> OperationHistory | Refusal:
-        return reader.read(lambda tx: tx.history(number)) or Refusal.of("OP-NOT-HERE", number=number)
-
-    return read_folder(folder, work)
+    """Return one operation with its history, also while a counter holds the folder: OP-NOT-HERE, OP-NOT-QUEUED."""
+    return read_folder(folder, lambda reader: reader.read(lambda tx: delivered(tx, number)))
 
 
 def retry_operation(folder: Path, number: str) -> Mapping[str, object] | Refusal:

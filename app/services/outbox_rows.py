@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING
 
 from app.domain.operation import Destination
@@ -13,11 +12,6 @@ if TYPE_CHECKING:
     from app.journal.delivery_history import OperationHistory
 
 RETRIED, EXPORTED = "outbox.retry", "outbox.export"
-
-
-def operator() -> str:
-    """Return who runs the verb."""
-    return f"os:{getpass.getuser()}"
 
 
 def delivered(tx: Transaction, number: str) -> OperationHistory | Refusal:

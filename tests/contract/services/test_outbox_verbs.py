@@ -99,7 +99,7 @@ def test_the_desk_retries_and_exports_as_commands(opened: OpenCounter, province:
     assert refused.code == "NOT-PERMITTED"
     exports = counter.settings.folder / "exports"
     assert list(exports.iterdir()) == []
-    lead = type(actor)(actor.staff_no, actor.name, actor.person_id, actor.window, frozenset({"outbox.settle"}))
+    lead = type(actor)(actor.staff_no, actor.name, actor.person_id, actor.window, frozenset({"outbox.export"}))
     done = counter.outbox_desk.export(lead)
     assert not isinstance(done, Refusal), done
     assert [str(file) for file in exports.iterdir()] == [done.file]

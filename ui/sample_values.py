@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from app.catalogue import masks
@@ -12,11 +12,14 @@ from app.catalogue.forms import load as load_forms
 from app.catalogue.texts import Texts
 from app.domain.approval import Approval, Shown
 from app.domain.citizen_number import check_digit, grouped
+from app.domain.downlink import DownlinkState
 from app.domain.identity import CardProof, Identity, Proof
 from app.domain.operation import DeliveryState, OperationKind, OutboxRow
 from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
+from app.domain.work_limits import Measure, Reading, Standing
+from app.journal import work_limit_table
 from app.journal.outbox_values import SampleRow
 from app.services.bank_words import bank_words
 from app.services.forms import make_form
@@ -244,6 +247,7 @@ def outbox() -> tuple[OutboxRow, ...]:
             next_try_in_s=next_in,
             acceptance_no=f"{ACCEPTANCE_NO[:-2]}{number:02d}",
             citizen_number=CITIZEN_NUMBER,
+            clock_doubtful=number == 18,
         )
 
     return (
@@ -252,6 +256,20 @@ def outbox() -> tuple[OutboxRow, ...]:
         row(15, DeliveryState.APPLIED, 1, 4_200, None),
         row(13, DeliveryState.CONFLICT, 2, 90_000, None, "OP-STATE-MOVED"),
     )
+
+
+def changes(*, offline: bool = False) -> DownlinkState:
+    """Return how far the province's changes were read."""
+    ago = timedelta(hours=9) if offline else timedelta(seconds=20)
+    return DownlinkState(2_381, AS_OF - ago, 1 if offline else 0)
+
+
+def standing(*, offline: bool = False) -> Standing:
+    """Return limits as they stand after some days in the dark, or a clock that is a little off."""
+    table = work_limit_table.load()
+    if not offline:
+        return Standing((Reading(table[Measure.CLOCK], 42.0),))
+    return Standing((Reading(table[Measure.COUNT], 612.0), Reading(table[Measure.AGE], 75 * 3600.0)))
 
 
 def tasks() -> tuple[TaskView, ...]:

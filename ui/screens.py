@@ -17,6 +17,7 @@ from ui import key_table, sample_values, tone_table
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.form import FormScreen
 from ui.clerk.key_help import KeyHelp
+from ui.clerk.limit_words import limit_words
 from ui.clerk.lock import LockScreen
 from ui.clerk.palette import PalettePanel
 from ui.clerk.profile import ProfileScreen
@@ -231,6 +232,11 @@ def _sync_centre(state: ScreenState) -> Factory:
         else:
             screen.set_rows(sample_values.outbox(), sample_values.tasks())
             screen.set_samples(sample_values.samples())
+            offline = state is ScreenState.OFFLINE
+            screen.set_changes(sample_values.changes(offline=offline), sample_values.AS_OF)
+            words = limit_words(texts, sentences, sample_values.standing(offline=offline))
+            screen.set_limits(words)
+            window.set_limits(words)
             screen.focus_first()
         return window
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.audit import NOTHING, Link
+from app.domain.downlink import SealingKey
 from app.domain.operation import canonical_json
 
 
@@ -102,13 +103,14 @@ class LastSequence:
     payload_sm3: str
 
 
-Signed = Enrolment | EnrolmentReceipt | Anchor | Countersigned
+Signed = Enrolment | EnrolmentReceipt | Anchor | Countersigned | SealingKey
 
 _KINDS: Mapping[type, str] = {
     Enrolment: "enrolment",
     EnrolmentReceipt: "enrolment-receipt",
     Anchor: "anchor",
     Countersigned: "countersigned",
+    SealingKey: "sealing-key",
 }
 
 

@@ -61,6 +61,24 @@ class SystemClock:
         return self._boot_id
 
 
+@dataclass(frozen=True)
+class ClockCheck:
+    """By how many seconds the wall clock was ahead of the province's, and when that was measured."""
+
+    measured: Moment
+    offset_s: float
+
+    def offset_now(self, clock: Clock) -> float:
+        """Return how far ahead it is now: within a boot a clock that was set since is found out.
+
+        After a reboot only what was measured last is known.
+        """
+        if self.measured.boot_id != clock.boot_id():
+            return self.offset_s
+        moved = (clock.now() - self.measured.wall).total_seconds() - (clock.monotonic() - self.measured.monotonic)
+        return self.offset_s + moved
+
+
 def moment(clock: Clock) -> Moment:
     """Read all three clocks at once."""
     return Moment(clock.now(), clock.monotonic(), clock.boot_id())

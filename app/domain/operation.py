@@ -83,6 +83,8 @@ class OutboxRow:
     acceptance_no: str = ""
     citizen_number: str | None = None
     """Whom it is about, in clear; faces mask it and `outbox list` leaves it out."""
+    clock_doubtful: bool = False
+    """时钟可疑: the machine's clock was far off the province's when it was taken down."""
 
 
 def canonical_json(value: Mapping[str, object]) -> str:

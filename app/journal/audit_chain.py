@@ -18,7 +18,8 @@ What that is worth against one who has the journal's key:
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
 
@@ -38,16 +39,36 @@ _STATE = select(
 _ADD, _MOVE_HEAD = insert(AUDIT), update(AUDIT_HEAD)
 
 
-def append(book: Book, event: str, actor: str, result: str, op_id: str | None, detail: Mapping[str, str]) -> int:
-    """Add a row with the next gap-free number, which is returned."""
-    entry = canonical_json(
-        {"at": at(book), "actor": actor, "event": event, "op_id": op_id, "result": result, "detail": dict(detail)}
-    )
-    number, previous_sm3, key = _next(book)
-    sm3 = row_sm3(previous_sm3, number, entry.encode())
-    book.connection.execute(_ADD, {"n": number, "entry": entry, "sm3": sm3, "tag": tag_of(key, number, sm3)})
-    book.connection.execute(_MOVE_HEAD, {"n": number, "sm3": sm3})
-    return number
+@dataclass(frozen=True)
+class Entry:
+    """What a row says; `detail` holds no personal data."""
+
+    event: str
+    actor: str
+    result: str
+    op_id: str | None
+    detail: Mapping[str, str]
+
+
+def append(book: Book, entries: Sequence[Entry]) -> int:
+    """Add rows with the next gap-free numbers; returns the last number."""
+    state = book.connection.execute(_STATE).one()
+    number, previous, epoch, key = state.n, state.sm3, state.epoch, bytes(state.key)
+    now, rows = at(book), []
+    for entry in entries:
+        text = canonical_json({"at": now, **vars(entry), "detail": dict(entry.detail)})
+        number += 1
+        if (needed := epoch_of(state.start + 1, number)) != epoch:
+            key, epoch = key_after(key, needed - epoch), needed
+        previous = row_sm3(previous, number, text.encode())
+        rows.append({"n": number, "entry": text, "sm3": previous, "tag": tag_of(key, number, previous)})
+    if not rows:
+        return int(number)
+    if epoch != state.epoch:
+        book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=key))
+    book.connection.execute(_ADD, rows)
+    book.connection.execute(_MOVE_HEAD, {"n": number, "sm3": previous})
+    return int(number)
 
 
 def start(book: Book) -> None:
@@ -93,14 +114,3 @@ def rows(book: Book, last: int) -> tuple[AuditRow, ...]:
     shown = (AUDIT.c.n, AUDIT.c.at, AUDIT.c.actor, AUDIT.c.event, AUDIT.c.op_id, AUDIT.c.result, AUDIT.c.detail)
     found = book.connection.execute(select(*shown).order_by(AUDIT.c.n.desc()).limit(last)).all()
     return tuple(AuditRow(*row) for row in reversed(found))
-
-
-def _next(book: Book) -> tuple[int, bytes, bytes]:
-    """Return the next row's number, the sm3 before it and its key; the old key is overwritten when it needs another."""
-    row = book.connection.execute(_STATE).one()
-    number, present = row.n + 1, bytes(row.key)
-    epoch = epoch_of(row.start + 1, number)
-    if epoch != row.epoch:
-        present = key_after(present, epoch - row.epoch)
-        book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=present))
-    return number, row.sm3, present

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.domain.clock import Clock
 from app.domain.mode import Mode
@@ -13,6 +13,10 @@ from app.journal.digest import DerivedKeys
 from app.journal.tables import COUNTER, META
 
 MODE = "mode"
+
+# Made once: putting a statement together costs more than running it.
+_LAST_NUMBER = select(COUNTER.c.value).where(COUNTER.c.name == bindparam("of"))
+_COUNT_UP = update(COUNTER).where(COUNTER.c.name == bindparam("of")).values(value=bindparam("to"))
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,11 @@ def as_datetime(stored: str) -> datetime:
 
 def next_number(book: Book, name: str) -> int:
     """Return the next number of a counter, from 1 and gap-free: it rolls back with the transaction that took it."""
-    last = book.connection.scalar(select(COUNTER.c.value).where(COUNTER.c.name == name))
+    last = book.connection.scalar(_LAST_NUMBER, {"of": name})
     if last is None:
         book.connection.execute(insert(COUNTER).values(name=name, value=1))
         return 1
-    book.connection.execute(update(COUNTER).where(COUNTER.c.name == name).values(value=last + 1))
+    book.connection.execute(_COUNT_UP, {"of": name, "to": last + 1})
     return int(last) + 1
 
 

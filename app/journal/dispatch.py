@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.clock import Clock
 from app.domain.operation import Destination, Outcome
 from app.domain.refusal import Refusal
+from app.journal.audit_chain import Entry
+from app.journal.delivery_outcomes import Told
 from app.journal.fault_point import fault_point
 from app.journal.journal import Journal
 from app.journal.limits import OutboxLimits
@@ -20,6 +24,10 @@ ACTOR = "sender"
 TOO_OLD = "OP-TOO-OLD"
 DATED_AHEAD = "OP-DATED-AHEAD"
 NO_ANSWER = "PROVINCE-NONSENSE"
+_MAY_BE_ONE = frozenset({"PROVINCE-BUSY", "PROVINCE-REFUSED", "PROVINCE-NONSENSE"})
+"""Answers that a whole batch may get for the sake of one operation in it."""
+_MISSES = 12
+"""So many uploads in a row without an answer, and it is not one operation: halving 100 down to one takes eight."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,9 @@ class Dispatcher:
         self._failures = 0
         self._closed_until = clock.monotonic()
         self._online: bool | None = None
+        self._misses = 0
         self._travel_alone: set[str] = set()
+        self._failed_alone: Counter[str] = Counter()
         self.uploaded = False
         """Whether the province answered an upload in the last round."""
 
@@ -150,18 +160,64 @@ class Dispatcher:
                 self._upload(batch)
 
     def _upload(self, batch: Sequence[LeasedDelivery]) -> None:
-        items = [_upload_item(delivery) for delivery in batch]
+        """Upload a batch; one that fails while the province is there is halved until who fails alone is found."""
+        waiting = [batch]
+        asked = False
+        while waiting:
+            part = waiting.pop()
+            away = self._send(part)
+            if away is None:
+                continue
+            if not asked:
+                asked = self._may_be_one(away)
+            if not asked or away.refusal.code not in _MAY_BE_ONE or self._misses >= _MISSES:
+                for rest in (part, *reversed(waiting)):
+                    self._put_back(rest, away.refusal.code)
+                self._went_away(away.retry_after)
+                return
+            if len(part) == 1:
+                self._leave(part[0], away.refusal.code)
+            else:
+                middle = len(part) // 2
+                waiting += [part[middle:], part[:middle]]
+
+    def _send(self, batch: Sequence[LeasedDelivery]) -> Away | None:
+        """Upload once, and write what became of each; Away when the batch as a whole has no answer."""
+        items = [upload_item(delivery) for delivery in batch]
         fault_point("before_upload")
         answer = self._province.upload(UploadBatch(self._device, self._journal.incarnation, items))
         fault_point("after_upload")
         if isinstance(answer, Away):
-            self._put_back(batch, answer.refusal.code)
-            self._went_away(answer.retry_after)
-            return
+            self._misses += 1
+            return answer
+        self._misses = 0
         self.uploaded = True
-        self._travel_alone.difference_update(item.op_id for item in items)
+        for item in items:
+            self._travel_alone.discard(item.op_id)
+            del self._failed_alone[item.op_id]
         self._settle(batch, {item.op_id: item for item in answer})
         self._came_back()
+        return None
+
+    def _may_be_one(self, away: Away) -> bool:
+        """Tell whether one operation may be why: a province that is there, and does not ask to be left in peace."""
+        if away.refusal.code not in _MAY_BE_ONE or away.retry_after is not None or self._misses >= _MISSES:
+            return False
+        return isinstance(self._province.clock(), datetime)
+
+    def _leave(self, delivery: LeasedDelivery, reason: str) -> None:
+        """Hold back one that fails alone, and no other; after some tries a person is told."""
+        op_id = delivery.operation.op_id
+        self._put_back([delivery], reason)
+        self._failed_alone[op_id] += 1
+        if self._failed_alone[op_id] != self._limits.alone_tries:
+            return
+
+        def work(tx: Transaction) -> None:
+            if tx.stuck(op_id, self._destination, reason):
+                tx.audit("delivery.stuck", ACTOR, "told", op_id, {"reason": reason})
+
+        self._journal.run(work, label="stuck").result()
 
     def _put_back(self, batch: Sequence[LeasedDelivery], reason: str | None) -> None:
         """Queue a batch again. A batch waits with the whole door; one that failed alone waits by its own count."""
@@ -170,9 +226,10 @@ class Dispatcher:
             self._travel_alone.add(batch[0].operation.op_id)
             hold = self._back_off(batch[0].attempts - 1)
 
+        told = [Told(delivery.operation.op_id, Outcome.RETRY, reason, next_try_in=hold) for delivery in batch]
+
         def work(tx: Transaction) -> None:
-            for delivery in batch:
-                tx.settle(delivery.operation.op_id, self._destination, Outcome.RETRY, reason, next_try_in=hold)
+            tx.settle_all(self._destination, told)
 
         self._journal.run(work, label="put_back").result()
 
@@ -180,23 +237,16 @@ class Dispatcher:
         """Write each item's outcome in one transaction; an item without an answer is tried again."""
 
         def work(tx: Transaction) -> list[ItemAnswer]:
-            ended = []
+            told = []
             for delivery in batch:
                 op_id = delivery.operation.op_id
                 answer = answers.get(op_id, ItemAnswer(op_id, Outcome.RETRY, NO_ANSWER))
-                changed = tx.settle(
-                    op_id,
-                    self._destination,
-                    answer.outcome,
-                    answer.reason,
-                    answer.message,
-                    self._back_off(delivery.attempts - 1),
-                    answer.effect_at,
-                )
-                if changed and answer.outcome is not Outcome.RETRY:
-                    tx.audit("delivery.settled", ACTOR, answer.outcome.value, op_id, {"reason": answer.reason or ""})
-                    ended.append(answer)
-            return ended
+                wait = self._back_off(delivery.attempts - 1)
+                told.append(Told(op_id, answer.outcome, answer.reason, answer.message, wait, answer.effect_at))
+            changed = tx.settle_all(self._destination, told)
+            ended = [one for one in told if one.op_id in changed and one.outcome is not Outcome.RETRY]
+            tx.audit_all([_audited(one) for one in ended])
+            return [ItemAnswer(one.op_id, one.outcome, one.reason) for one in ended]
 
         for answer in self._journal.run(work, label="settle").result():
             self._watchers.on_settled(answer.op_id, answer.outcome.value, answer.reason)
@@ -230,6 +280,10 @@ class Dispatcher:
         return min(max(due or 0.0, closed), idle)
 
 
+def _audited(told: Told) -> Entry:
+    return Entry("delivery.settled", ACTOR, told.outcome.value, told.op_id, {"reason": told.reason or ""})
+
+
 def _retry_after(refusal: Refusal) -> float | None:
     try:
         return float(dict(refusal.facts)["retry_after"])
@@ -237,7 +291,8 @@ def _retry_after(refusal: Refusal) -> float | None:
         return None
 
 
-def _upload_item(delivery: LeasedDelivery) -> UploadItem:
+def upload_item(delivery: LeasedDelivery) -> UploadItem:
+    """Return a delivery as it is sent."""
     operation = delivery.operation
     return UploadItem(
         op_id=operation.op_id,

@@ -22,6 +22,14 @@ class OutboxLimits:
     back_off_cap_s: float
     retry_after_cap_s: float
     idle_poll_s: float
+    start_delay_s: float
+    """A random part of it passes before the first sending of a start: a whole province may come back at once."""
+    alone_tries: int
+    """After so many failed tries by itself, its neighbours delivered, an operation is a person's business."""
+    page_rows: int
+    """Changes of the province that are read, and written, at once."""
+    poll_s: float
+    """How often the province is asked for changes."""
     max_age_s: Mapping[str, float]
     ahead_s: float
 
@@ -29,7 +37,8 @@ class OutboxLimits:
 def load() -> OutboxLimits:
     """Read the table; raises TableError for one that is incomplete."""
     content = read_table("catalogue", "outbox.toml")
-    batch, waits, ages, dates = (table(content.get(name), name) for name in ("batch", "waits", "max_age_s", "dates"))
+    names = ("batch", "waits", "downlink", "max_age_s", "dates")
+    batch, waits, downlink, ages, dates = (table(content.get(name), name) for name in names)
     return OutboxLimits(
         batch_rows=int(_number(batch, "rows")),
         batch_bytes=int(_number(batch, "bytes")),
@@ -38,6 +47,10 @@ def load() -> OutboxLimits:
         back_off_cap_s=_number(waits, "back_off_cap_s"),
         retry_after_cap_s=_number(waits, "retry_after_cap_s"),
         idle_poll_s=_number(waits, "idle_poll_s"),
+        start_delay_s=_number(waits, "start_delay_s"),
+        alone_tries=int(_number(batch, "alone_tries")),
+        page_rows=int(_number(downlink, "page_rows")),
+        poll_s=_number(downlink, "poll_s"),
         max_age_s={kind: _number(ages, kind) for kind in ages},
         ahead_s=_number(dates, "ahead_s"),
     )

@@ -8,44 +8,52 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, exists, func, insert, literal_column, or_, select, update
 
 from app.domain.clock import Moment, age_s, ahead_s
 from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, OutboxRow, Outcome
-from app.journal import tasks
-from app.journal.book import Book, as_datetime, at, next_number
+from app.domain.refusal import Refusal
+from app.journal import delivery_outcomes, tasks
+from app.journal.book import Book, as_datetime, next_number
+from app.journal.delivery_outcomes import Told
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, WaitingOperation
 from app.journal.tables import DELIVERY, OPERATION, TASK
 
 _OPEN = DELIVERY.c.answered_at.is_(None)
 _ENVELOPE_BYTES = 512
-_END_STATES = {
-    Outcome.APPLIED: DeliveryState.APPLIED,
-    Outcome.REJECTED: DeliveryState.REJECTED,
-    Outcome.CONFLICT: DeliveryState.CONFLICT,
-}
+# Written out: a partial index is of no use to a value that is bound.
+_SENDING = DELIVERY.c.state == literal_column(f"'{DeliveryState.SENDING.value}'")
+# Made once: putting a statement together costs more than running it.
+_ADD_OPERATION, _ADD_DELIVERY = insert(OPERATION), insert(DELIVERY)
+_OLDEST = (
+    select(OPERATION)
+    .join(DELIVERY, OPERATION.c.op_id == DELIVERY.c.op_id)
+    .where(DELIVERY.c.destination == bindparam("to"), _OPEN)
+    .order_by(DELIVERY.c.device_seq)
+    .limit(1)
+)
 
 
 def enqueue(book: Book, operation: Operation, destinations: Sequence[Destination]) -> None:
     """Write an operation and one delivery a destination, each with the next gap-free device_seq."""
     book.connection.execute(
-        insert(OPERATION).values(
-            op_id=operation.op_id,
-            kind=operation.kind.value,
-            order_key=operation.order_key,
-            payload=operation.payload,
-            payload_sm3=sm3_hex(operation.payload.encode()),
-            occurred_at=operation.occurred.wall.isoformat(timespec="microseconds"),
-            occurred_mono=operation.occurred.monotonic,
-            boot_id=operation.occurred.boot_id,
-            clerk=operation.clerk,
-            acceptance_no=operation.acceptance_no,
-            base_version=operation.base_version,
-            schema_ver=operation.schema_ver,
-        )
+        _ADD_OPERATION,
+        {
+            "op_id": operation.op_id,
+            "kind": operation.kind.value,
+            "order_key": operation.order_key,
+            "payload": operation.payload,
+            "payload_sm3": sm3_hex(operation.payload.encode()),
+            "occurred_at": operation.occurred.wall.isoformat(timespec="microseconds"),
+            "occurred_mono": operation.occurred.monotonic,
+            "boot_id": operation.occurred.boot_id,
+            "clerk": operation.clerk,
+            "acceptance_no": operation.acceptance_no,
+            "base_version": operation.base_version,
+            "schema_ver": operation.schema_ver,
+        },
     )
     for destination in destinations:
         _queue(book, operation.op_id, operation.order_key, destination)
@@ -86,78 +94,57 @@ def lease(
         size += len(row.payload.encode()) + _ENVELOPE_BYTES
         if taken and size > max_bytes:
             break
-        operation = _operation(row)
-        taken.append(
-            LeasedDelivery(
-                operation,
-                destination,
-                row.device_seq,
-                row.payload_sm3,
-                row.attempts + 1,
-                age_s(operation.occurred, book.clock),
-                ahead_s(operation.occurred, book.clock),
-            )
-        )
-    for delivery in taken:
-        _change(
-            book,
-            delivery.operation.op_id,
-            destination,
-            state=DeliveryState.SENDING.value,
-            attempts=delivery.attempts,
-            hold_boot=book.clock.boot_id(),
-            hold_until=book.clock.monotonic() + lease_s,
-        )
+        taken.append(_leased(book, row, destination))
+    sent = [(delivery.operation.op_id, delivery.attempts) for delivery in taken]
+    delivery_outcomes.take(book, destination, sent, lease_s)
     return tuple(taken)
 
 
-def settle(
-    book: Book,
-    op_id: str,
-    destination: Destination,
-    outcome: Outcome,
-    reason: str | None = None,
-    message: str | None = None,
-    next_try_in: float | None = None,
-    effect_at: datetime | None = None,
-    next_action: str | None = None,
-) -> bool:
-    """Write what became of a try; False when the delivery was answered before, which stands.
-
-    RETRY queues it again, held for `next_try_in` seconds; rejected and conflict open a task.
-    """
-    if outcome is Outcome.RETRY:
-        return _change(
-            book,
-            op_id,
-            destination,
-            state=DeliveryState.QUEUED.value,
-            hold_boot=book.clock.boot_id(),
-            hold_until=book.clock.monotonic() + (next_try_in or 0.0),
-            reason=reason,
-            message=message,
-        )
-    changed = _change(
-        book,
-        op_id,
-        destination,
-        state=_END_STATES[outcome].value,
-        hold_boot=None,
-        hold_until=None,
-        reason=reason,
-        message=message,
-        effect_at=effect_at.isoformat(timespec="microseconds") if effect_at is not None else None,
-        answered_at=at(book),
+def unsent(book: Book, destination: Destination) -> tuple[LeasedDelivery, ...]:
+    """Return every delivery that was not answered, in the order of their numbers; none is taken."""
+    found = book.connection.execute(
+        select(OPERATION, DELIVERY.c.device_seq, DELIVERY.c.attempts)
+        .join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
+        .where(DELIVERY.c.destination == destination.value, _OPEN)
+        .order_by(DELIVERY.c.device_seq)
     )
-    if changed and outcome is not Outcome.APPLIED:
-        action = next_action or ("TASK-REJECTED" if outcome is Outcome.REJECTED else "TASK-CONFLICT")
-        tasks.open_task(book, op_id, destination, reason or outcome.value, message, action)
-    return changed
+    return tuple(_leased(book, row, destination) for row in found)
+
+
+def retry(book: Book, op_id: str, destination: Destination) -> Refusal | None:
+    """Make one queued delivery due. Refusals: OP-NOT-HERE, OP-ANSWERED, OP-BEING-SENT."""
+    try:
+        state, _reason = delivery_state(book, op_id, destination)
+    except KeyError:
+        return Refusal.of("OP-NOT-HERE", number=op_id)
+    if state is DeliveryState.SENDING:
+        return Refusal("OP-BEING-SENT")
+    if state is not DeliveryState.QUEUED:
+        return Refusal(f"OP-ANSWERED-{state.upper()}")
+    this = (DELIVERY.c.op_id == op_id, DELIVERY.c.destination == destination.value)
+    book.connection.execute(update(DELIVERY).where(*this).values(hold_boot=None, hold_until=None))
+    return None
+
+
+def rows_of(book: Book, op_id: str) -> tuple[OutboxRow, ...]:
+    """Return an operation's deliveries."""
+    query = select(OPERATION, DELIVERY).join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
+    return tuple(_outbox_row(book, row) for row in book.connection.execute(query.where(DELIVERY.c.op_id == op_id)))
 
 
 def set_aside(book: Book, op_id: str, destination: Destination, reason: str) -> bool:
     """Give a delivery that must not be sent any more to a person; False when it was answered before."""
-    return settle(book, op_id, destination, Outcome.CONFLICT, reason, next_action="TASK-SET-ASIDE")
+    told = Told(op_id, Outcome.CONFLICT, reason, next_action="TASK-SET-ASIDE")
+    return op_id in delivery_outcomes.settle(book, destination, [told])
+
+
+def stuck(book: Book, op_id: str, destination: Destination, reason: str) -> bool:
+    """Tell a person of a delivery that is tried on in vain; False when it was answered, or somebody was told."""
+    state, _reason = delivery_state(book, op_id, destination)
+    if state is not DeliveryState.QUEUED or tasks.is_told(book, op_id, destination):
+        return False
+    tasks.open_task(book, op_id, destination, reason, None, tasks.STUCK)
+    return True
 
 
 def rekey(book: Book, old: str, new: str) -> None:
@@ -169,7 +156,7 @@ def drop_leases(book: Book) -> int:
     """Queue again what an earlier process was sending; only the journal's single owner may call it."""
     return book.connection.execute(
         update(DELIVERY)
-        .where(_OPEN, DELIVERY.c.state == DeliveryState.SENDING.value)
+        .where(_OPEN, _SENDING)
         .values(state=DeliveryState.QUEUED.value, hold_boot=None, hold_until=None)
     ).rowcount
 
@@ -227,15 +214,11 @@ def count(book: Book) -> int:
 def summary(book: Book) -> OutboxSummary:
     """Count what waits for delivery and for a person."""
     count = book.connection.scalar(select(func.count()).select_from(DELIVERY).where(_OPEN)) or 0
-    oldest = book.connection.execute(
-        select(OPERATION)
-        .join(DELIVERY, OPERATION.c.op_id == DELIVERY.c.op_id)
-        .where(_OPEN)
-        .order_by(DELIVERY.c.device_seq)
-        .limit(1)
-    ).first()
+    # One question a destination: their index begins with it, and no queue is sorted for the sake of its head.
+    heads = (book.connection.execute(_OLDEST, {"to": destination.value}).first() for destination in Destination)
+    ages = [age_s(_operation(head).occurred, book.clock) for head in heads if head is not None]
     waiting = book.connection.scalar(select(func.count()).select_from(TASK).where(TASK.c.closed_at.is_(None))) or 0
-    return OutboxSummary(count, age_s(_operation(oldest).occurred, book.clock) if oldest is not None else 0.0, waiting)
+    return OutboxSummary(count, max(ages, default=0.0), waiting)
 
 
 def delivery_state(book: Book, op_id: str, destination: Destination) -> tuple[DeliveryState, str | None]:
@@ -260,14 +243,15 @@ def operation(book: Book, op_id: str) -> Operation:
 
 def _queue(book: Book, op_id: str, order_key: str, destination: Destination) -> None:
     book.connection.execute(
-        insert(DELIVERY).values(
-            op_id=op_id,
-            destination=destination.value,
-            device_seq=next_number(book, f"device_seq/{destination.value}"),
-            order_key=order_key,
-            state=DeliveryState.QUEUED.value,
-            attempts=0,
-        )
+        _ADD_DELIVERY,
+        {
+            "op_id": op_id,
+            "destination": destination.value,
+            "device_seq": next_number(book, f"device_seq/{destination.value}"),
+            "order_key": order_key,
+            "state": DeliveryState.QUEUED.value,
+            "attempts": 0,
+        },
     )
 
 
@@ -292,13 +276,17 @@ def _not_held(book: Book) -> ColumnElement[bool]:
     )
 
 
-def _change(book: Book, op_id: str, destination: Destination, **values: object) -> bool:
-    changed = book.connection.execute(
-        update(DELIVERY)
-        .where(DELIVERY.c.op_id == op_id, DELIVERY.c.destination == destination.value, _OPEN)
-        .values(**values)
+def _leased(book: Book, row: Row[tuple[object, ...]], destination: Destination) -> LeasedDelivery:
+    operation = _operation(row)
+    return LeasedDelivery(
+        operation,
+        destination,
+        row.device_seq,
+        row.payload_sm3,
+        row.attempts + 1,
+        age_s(operation.occurred, book.clock),
+        ahead_s(operation.occurred, book.clock),
     )
-    return changed.rowcount == 1
 
 
 def _operation(row: Row[tuple[object, ...]]) -> Operation:
@@ -315,13 +303,10 @@ def _operation(row: Row[tuple[object, ...]]) -> Operation:
     )
 
 
-def _whom(payload: str) -> str | None:
-    found = json.loads(payload).get("citizen_number")
-    return found if isinstance(found, str) else None
-
-
 def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
     operation = _operation(row)
+    told = json.loads(operation.payload)
+    whom = told.get("citizen_number")
     held = row.hold_boot == book.clock.boot_id() and row.answered_at is None
     return OutboxRow(
         op_id=row.op_id,
@@ -335,5 +320,6 @@ def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
         reason=row.reason,
         next_try_in_s=max(row.hold_until - book.clock.monotonic(), 0.0) if held else None,
         acceptance_no=row.acceptance_no,
-        citizen_number=_whom(operation.payload),
+        citizen_number=whom if isinstance(whom, str) else None,
+        clock_doubtful=told.get("clock_doubtful") is True,
     )

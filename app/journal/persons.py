@@ -62,6 +62,11 @@ def bank_line(book: Book, card_id: str) -> str | None:
     )
 
 
+def card_index(book: Book, card_id: str) -> str:
+    """Return the keyed index under which a card is found again."""
+    return _index(book, card_id)
+
+
 def _index(book: Book, value: str) -> str:
     return keyed_hex(book.keys.citizen_index, value.upper().encode())
 

@@ -41,6 +41,7 @@ class Sender:
         self._dispatcher = Dispatcher(journal, province, clock, device, limits, self._watchers, jitter)
         self._limits = limits
         self._first_wait = jitter(0.0, start_delay_s)
+        self._begun = threading.Event()
         self._wake = threading.Event()
         self._urgent = threading.Event()
         self._stopping = threading.Event()
@@ -58,6 +59,11 @@ class Sender:
         """Try everything now, waits or not, as a person asked."""
         self._urgent.set()
         self._wake.set()
+
+    def came_or_went(self) -> None:
+        """Try everything now that the province came or went, but not before the delay of the start is over."""
+        if self._begun.is_set():
+            self.kick()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """End the thread; False when an upload still hangs after `timeout_s`: its leases drop at the next start."""
@@ -90,6 +96,7 @@ class Sender:
             self._wake.clear()
             if self._stopping.is_set():
                 return
+            self._begun.set()
             try:
                 if self._urgent.is_set():
                     self._urgent.clear()

@@ -169,3 +169,43 @@ TASK = Table(
     _text("closed_by", null=True),
     _text("note", null=True),
 )
+
+CLOCK_CHECK = Table(
+    "clock_check",
+    METADATA,
+    _number("one", key=True),
+    _text("at"),
+    Column("monotonic", REAL, nullable=False),
+    _text("boot_id"),
+    Column("offset_s", REAL, nullable=False),
+)
+
+DOWNLINK = Table("downlink", METADATA, _number("one", key=True), _number("cursor"), _text("at"))
+
+SEALING_KEY = Table(
+    "sealing_key", METADATA, _number("one", key=True), _text("public_key"), _text("at"), _text("signature")
+)
+
+KNOWN_CARD = Table(
+    "known_card",
+    METADATA,
+    _text("card_index", key=True),
+    _text("person_ref"),
+    _text("social"),
+    _text("person"),
+    _number("version"),
+    _text("tombstone", null=True),
+    _text("as_of"),
+)
+
+CHANGE_ASIDE = Table(
+    "change_aside",
+    METADATA,
+    _number("seq", key=True),
+    _text("card_index"),
+    _text("social"),
+    _text("person"),
+    _number("version"),
+    _text("tombstone", null=True),
+    _text("as_of"),
+)

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain.operation import Destination
 from app.journal.book import Book, as_datetime, at
 from app.journal.outbox_values import Task
 from app.journal.tables import OPERATION, TASK
 
+STUCK = "TASK-STUCK"
+_CLOSE_STUCK = (
+    update(TASK)
+    .where(
+        TASK.c.destination == bindparam("to"),
+        TASK.c.op_id.in_(bindparam("some", expanding=True)),
+        TASK.c.closed_at.is_(None),
+        TASK.c.next_action == STUCK,
+    )
+    .values(closed_at=bindparam("now"), closed_by="sender")
+)
+
 
 def open_task(
     book: Book, op_id: str, destination: Destination, reason: str, message: str | None, next_action: str
 ) -> None:
-    """Put a delivery on a person's list."""
+    """Put a delivery on a person's list; what stood there of it before gives way."""
+    values = {
+        "reason": reason,
+        "message": message,
+        "next_action": next_action,
+        "since": at(book),
+        "closed_at": None,
+        "closed_by": None,
+        "note": None,
+    }
+    statement = upsert(TASK).values(op_id=op_id, destination=destination.value, **values)
     book.connection.execute(
-        insert(TASK).values(
-            op_id=op_id,
-            destination=destination.value,
-            reason=reason,
-            message=message,
-            next_action=next_action,
-            since=at(book),
-        )
+        statement.on_conflict_do_update(index_elements=[TASK.c.op_id, TASK.c.destination], set_=values)
     )
+
+
+def is_told(book: Book, op_id: str, destination: Destination) -> bool:
+    """Tell whether a delivery has a task, open or closed."""
+    return book.connection.execute(select(TASK.c.op_id).where(*_of(op_id, destination))).first() is not None
+
+
+def close_stuck(book: Book, op_ids: Sequence[str], destination: Destination) -> None:
+    """Take deliveries off the list that were there only because they could not be delivered."""
+    book.connection.execute(_CLOSE_STUCK, {"now": at(book), "to": destination.value, "some": op_ids})
+
+
+def _of(op_id: str, destination: Destination) -> tuple[ColumnElement[bool], ...]:
+    return TASK.c.op_id == op_id, TASK.c.destination == destination.value
 
 
 def tasks(book: Book) -> tuple[Task, ...]:

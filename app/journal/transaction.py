@@ -11,18 +11,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.domain.audit import AuditRow, Link
+from app.domain.clock import ClockCheck
+from app.domain.downlink import CardState, ChangePage, DownlinkState, SealingKey
 from app.domain.operation import DeliveryState, Destination, Operation, OutboxRow, Outcome
+from app.domain.refusal import Refusal
 from app.journal import (
     acceptance_numbers,
     audit_chain,
+    delivery_outcomes,
+    known_cards,
     outbox,
     persons,
+    province_time,
     receipts,
     tasks,
     two_person_tasks,
 )
 from app.journal.approvals import Approvals
+from app.journal.audit_chain import Entry
 from app.journal.book import Book
+from app.journal.delivery_outcomes import Told
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task, WaitingOperation
 from app.journal.receipts import PrintJob, StoredReceipt
 from app.journal.saga_book import SagaBook
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
     from app.domain.anchor import Countersigned
     from app.journal.anchor_records import AnchorRecords
     from app.journal.audit_verify import Verification
+    from app.journal.delivery_history import OperationHistory
 
 MAX_BATCH_ROWS = 100
 MAX_BATCH_BYTES = 262_144
@@ -99,11 +108,34 @@ class Transaction:
         effect_at: datetime | None = None,
     ) -> bool:
         """Write what became of a try; False when it was answered before. Rejected and conflict open a task."""
-        return outbox.settle(self._book, op_id, destination, outcome, reason, message, next_try_in, effect_at)
+        told = Told(op_id, outcome, reason, message, next_try_in, effect_at)
+        return op_id in delivery_outcomes.settle(self._book, destination, [told])
+
+    def settle_all(self, destination: Destination, answers: Sequence[Told]) -> frozenset[str]:
+        """Write what became of a batch; returns the op_ids that had no answer before."""
+        return delivery_outcomes.settle(self._book, destination, answers)
 
     def set_aside(self, op_id: str, destination: Destination, reason: str) -> bool:
         """Give a delivery that must not be sent any more to a person; False when it was answered before."""
         return outbox.set_aside(self._book, op_id, destination, reason)
+
+    def stuck(self, op_id: str, destination: Destination, reason: str) -> bool:
+        """Tell a person of a delivery that is tried on in vain; False when it was answered, or somebody was told."""
+        return outbox.stuck(self._book, op_id, destination, reason)
+
+    def retry(self, op_id: str, destination: Destination) -> Refusal | None:
+        """Make one queued delivery due; OP-NOT-HERE, OP-BEING-SENT or OP-ANSWERED-… where that cannot be."""
+        return outbox.retry(self._book, op_id, destination)
+
+    def unsent(self, destination: Destination) -> tuple[LeasedDelivery, ...]:
+        """Return every delivery that was not answered, in the order of sending; none is taken."""
+        return outbox.unsent(self._book, destination)
+
+    def history(self, number: str) -> OperationHistory | None:
+        """Find an operation by op_id or 办件编号, with everything written of it."""
+        from app.journal.delivery_history import history_of
+
+        return history_of(self._book, number)
 
     def make_due_now(self) -> int:
         """Lift the waits of queued deliveries; returns how many."""
@@ -151,7 +183,11 @@ class Transaction:
         detail: Mapping[str, str] | None = None,
     ) -> int:
         """Add a row to the audit chain; returns its number. `detail` holds no personal data."""
-        return audit_chain.append(self._book, event, actor, result, op_id, detail or {})
+        return audit_chain.append(self._book, [Entry(event, actor, result, op_id, detail or {})])
+
+    def audit_all(self, entries: Sequence[Entry]) -> int:
+        """Add rows to the audit chain, in their order; returns the number of the last row."""
+        return audit_chain.append(self._book, entries)
 
     def verify(self, outside: Sequence[Countersigned] = ()) -> Verification:
         """Read the whole audit chain; `outside` are anchors that are kept elsewhere than in the file."""
@@ -190,6 +226,46 @@ class Transaction:
     def audit_rows(self, last: int) -> tuple[AuditRow, ...]:
         """Return the last rows of the audit chain, oldest first."""
         return audit_chain.rows(self._book, last)
+
+    def keep_clock_check(self, check: ClockCheck) -> None:
+        """Keep how far the clock was off the province's."""
+        province_time.keep(self._book, check)
+
+    def clock_offset(self) -> float:
+        """Return by how many seconds the clock is ahead of the province's now, 0 while nobody knows."""
+        return province_time.offset_now(self._book)
+
+    def card_seen(self, card_id: str, citizen_number: str | None, state: CardState) -> None:
+        """Note what the province told of a card that was read here."""
+        known_cards.seen(self._book, card_id, citizen_number, state)
+
+    def known_card(self, card_id: str) -> CardState | None:
+        """Return what is known of a card; None for one that was never seen here."""
+        return known_cards.known(self._book, card_id)
+
+    def take_changes(self, page: ChangePage) -> None:
+        """Apply a page of the province's changes, and move the cursor with it."""
+        known_cards.take(self._book, page)
+
+    def apply_aside(self) -> int:
+        """Apply the changes that waited for operations of ours which are settled now; returns how many."""
+        return known_cards.apply_aside(self._book)
+
+    def downlink(self) -> DownlinkState:
+        """Return how far the province's changes were read."""
+        return known_cards.state(self._book)
+
+    def keep_sealing_key(self, key: SealingKey) -> None:
+        """Keep the province's key for sealed files."""
+        from app.journal import sealing_keys
+
+        sealing_keys.keep(self._book, key)
+
+    def sealing_key(self) -> SealingKey | None:
+        """Return the province's key for sealed files; None before it told it."""
+        from app.journal import sealing_keys
+
+        return sealing_keys.kept(self._book)
 
     def save_receipt(self, job_id: str, op_id: str, title: str, pdf: bytes) -> str:
         """Keep a receipt; returns the SM3 of its bytes."""

@@ -18,7 +18,8 @@ from app.domain.anchor import (
     EnrolmentReceipt,
     LastSequence,
 )
-from app.domain.clock import Clock
+from app.domain.clock import Clock, Moment, moment
+from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.province.port import (
@@ -61,10 +62,13 @@ class Circuit:
         clock: Clock,
         on_change: Callable[[bool], None],
         jitter: Callable[[float, float], float] = random.uniform,
+        on_time: Callable[[Moment, datetime], None] = lambda _asked, _told: None,
     ) -> None:
+        """Begin open. `on_time` gets the province's time, and when it was asked for, at each contact."""
         self._inner = inner
         self._clock = clock
         self._on_change = on_change
+        self._on_time = on_time
         self._jitter = jitter
         self._lock = threading.Lock()
         self._state = CircuitState.OPEN
@@ -106,14 +110,14 @@ class Circuit:
             self._state = CircuitState.HALF_OPEN
         answer: datetime | Refusal = Refusal(AWAY)
         try:
-            answer = self._inner.clock()
+            answer = self._ask_time()
         finally:
             self._settle(answer)
         return self.online
 
     def clock(self) -> datetime | Refusal:
         """Return the province's time."""
-        return self._guarded(self._inner.clock)
+        return self._guarded(self._ask_time)
 
     def hsm_step(self, request: HsmRequest) -> HsmAnswer | Refusal:
         """Have the HSM answer a card's randoms."""
@@ -151,6 +155,21 @@ class Circuit:
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
         """Have some rows of the audit chain checked."""
         return self._guarded(lambda: self._inner.check_audit(page))
+
+    def changes(self, after: int, limit: int) -> ChangePage | Refusal:
+        """Ask for changes after a number of the province's sequence."""
+        return self._guarded(lambda: self._inner.changes(after, limit))
+
+    def sealing_key(self) -> SealingKey | Refusal:
+        """Ask for the key that files for the province are sealed with."""
+        return self._guarded(lambda: self._inner.sealing_key())
+
+    def _ask_time(self) -> datetime | Refusal:
+        asked = moment(self._clock)
+        told = self._inner.clock()
+        if isinstance(told, datetime):
+            self._on_time(asked, told)
+        return told
 
     def _guarded(self, call: Callable[[], T]) -> T | Refusal:
         if not self.probe():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -17,9 +16,10 @@ from app.domain.anchor import (
     EnrolmentReceipt,
     LastSequence,
 )
+from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
-from app.province import wire
+from app.province import downlink_wire, wire
 from app.province.code_map import CodeMaps
 from app.province.code_map import load as load_code_maps
 from app.province.http_line import HttpLine, LineCodes, NoReply
@@ -32,8 +32,8 @@ from app.province.port import (
     ItemAnswer,
     ProfileQuery,
     UploadBatch,
-    UploadItem,
 )
+from app.province.upload_body import item_body
 
 _UPLOAD_READ_S = 15.0
 _CODES = LineCodes(
@@ -126,7 +126,7 @@ class HttpProvince:
         body = {
             "device": batch.device,
             "incarnation": batch.incarnation,
-            "items": [_item_body(item) for item in batch.items],
+            "items": [item_body(item) for item in batch.items],
         }
         reply = self._line.ask("POST", "/v1/operations", body, read_s=_UPLOAD_READ_S)
         if isinstance(reply, NoReply):
@@ -165,17 +165,14 @@ class HttpProvince:
         reply = self._line.ask("POST", "/v1/audit-checks", body, read_s=_UPLOAD_READ_S)
         return reply.refusal if isinstance(reply, NoReply) else wire.parse_audit_finding(reply.body)
 
+    def changes(self, after: int, limit: int) -> ChangePage | Refusal:
+        """Ask for changes after a number of the province's sequence."""
+        reply = self._line.ask("GET", f"/v1/changes?after={after:d}&limit={limit:d}")
+        return (
+            reply.refusal if isinstance(reply, NoReply) else downlink_wire.parse_changes(reply.body, self._maps, after)
+        )
 
-def _item_body(item: UploadItem) -> Mapping[str, object]:
-    return {
-        "op_id": item.op_id,
-        "device_seq": item.device_seq,
-        "kind": item.kind,
-        "order_key": item.order_key,
-        "payload": item.payload,
-        "payload_sm3": item.payload_sm3,
-        "schema_ver": item.schema_ver,
-        "occurred_at": item.occurred_at.isoformat(),
-        "base_version": item.base_version,
-        "age_s": item.age_s,
-    }
+    def sealing_key(self) -> SealingKey | Refusal:
+        """Ask for the key that files for the province are sealed with."""
+        reply = self._line.ask("GET", "/v1/sealing-key")
+        return reply.refusal if isinstance(reply, NoReply) else downlink_wire.parse_sealing_key(reply.body)

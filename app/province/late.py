@@ -15,6 +15,7 @@ from app.domain.anchor import (
     EnrolmentReceipt,
     LastSequence,
 )
+from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.province.port import (
@@ -100,3 +101,11 @@ class LateProvince:
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
         """Have some rows of the audit chain checked."""
         return self._province().check_audit(page)
+
+    def changes(self, after: int, limit: int) -> ChangePage | Refusal:
+        """Ask for changes after a number of the province's sequence."""
+        return self._province().changes(after, limit)
+
+    def sealing_key(self) -> SealingKey | Refusal:
+        """Ask for the key that files for the province are sealed with."""
+        return self._province().sealing_key()

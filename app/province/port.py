@@ -16,6 +16,7 @@ from app.domain.anchor import (
     EnrolmentReceipt,
     LastSequence,
 )
+from app.domain.downlink import ChangePage, SealingKey
 from app.domain.operation import Outcome
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
@@ -169,4 +170,12 @@ class Province(Protocol):
 
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
         """Have the tags of some rows checked, and their anchors."""
+        ...
+
+    def changes(self, after: int, limit: int) -> ChangePage | Refusal:
+        """Ask for changes of cards and persons after a number of the province's own sequence, at most `limit`."""
+        ...
+
+    def sealing_key(self) -> SealingKey | Refusal:
+        """Ask for the key that files for the province are sealed with."""
         ...

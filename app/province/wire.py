@@ -25,7 +25,7 @@ _PUBLIC_BYTES = 64
 
 def parse_clock(body: bytes) -> datetime | Refusal:
     """Read {"now"}: RFC 3339 with a zone."""
-    return _parsed(body, lambda reply: reply.moment("now"))
+    return parsed(body, lambda reply: reply.moment("now"))
 
 
 def parse_hsm_answer(body: bytes, external_asked: bool) -> HsmAnswer | Refusal:
@@ -39,7 +39,7 @@ def parse_hsm_answer(body: bytes, external_asked: bool) -> HsmAnswer | Refusal:
             raise IllTyped("external")
         return HsmAnswer(internal, external)
 
-    return _parsed(body, read)
+    return parsed(body, read)
 
 
 def parse_card_check(body: bytes, maps: CodeMaps) -> CardCheck | Refusal:
@@ -57,7 +57,7 @@ def parse_card_check(body: bytes, maps: CodeMaps) -> CardCheck | Refusal:
             reason=reply.optional_text("reason"),
         )
 
-    return _parsed(body, read)
+    return parsed(body, read)
 
 
 def parse_profile(body: bytes, maps: CodeMaps, asked: ProfileQuery) -> Profile | Refusal:
@@ -76,12 +76,12 @@ def parse_profile(body: bytes, maps: CodeMaps, asked: ProfileQuery) -> Profile |
                 raise IllTyped(field)
         return profile
 
-    return _parsed(body, read)
+    return parsed(body, read)
 
 
 def parse_item_answer(body: bytes) -> ItemAnswer | Refusal:
     """Read the answer on one operation."""
-    return _parsed(body, _item_answer)
+    return parsed(body, _item_answer)
 
 
 def parse_upload_answers(body: bytes, op_ids: Collection[str]) -> tuple[ItemAnswer, ...] | Refusal:
@@ -90,7 +90,7 @@ def parse_upload_answers(body: bytes, op_ids: Collection[str]) -> tuple[ItemAnsw
     An item that is missing, unreadable or answered twice in different words is `retry` with PROVINCE-NONSENSE and
     does not fail its neighbours; answers for operations that were not sent are ignored.
     """
-    answers = _parsed(body, lambda reply: reply.objects("answers"))
+    answers = parsed(body, lambda reply: reply.objects("answers"))
     if isinstance(answers, Refusal):
         return answers
     found: dict[str, ItemAnswer] = {}
@@ -105,7 +105,7 @@ def parse_upload_answers(body: bytes, op_ids: Collection[str]) -> tuple[ItemAnsw
 
 def parse_enrolment_receipt(body: bytes) -> EnrolmentReceipt | Refusal:
     """Read the province's word that it has the device's first key."""
-    return _parsed(
+    return parsed(
         body,
         lambda reply: EnrolmentReceipt(
             device=reply.text("device"),
@@ -121,7 +121,7 @@ def parse_enrolment_receipt(body: bytes) -> EnrolmentReceipt | Refusal:
 
 def parse_countersigned(body: bytes) -> Countersigned | Refusal:
     """Read a countersigned anchor."""
-    return _parsed(
+    return parsed(
         body,
         lambda reply: Countersigned(
             device=reply.text("device"),
@@ -137,7 +137,7 @@ def parse_countersigned(body: bytes) -> Countersigned | Refusal:
 
 def parse_last_sequences(body: bytes) -> tuple[LastSequence, ...] | Refusal:
     """Read {"incarnations":[…]}."""
-    return _parsed(
+    return parsed(
         body,
         lambda reply: tuple(
             LastSequence(
@@ -161,16 +161,17 @@ def parse_audit_finding(body: bytes) -> AuditFinding | Refusal:
             raise IllTyped("first_bad")
         return AuditFinding(first_bad, reason, reply.count("anchored_rows"))
 
-    return _parsed(body, read)
+    return parsed(body, read)
 
 
 def parse_problem(body: bytes) -> str | None:
     """Read the code of an error reply {"code","message"}, or None when it has none."""
-    code = _parsed(body, lambda reply: reply.filled_text("code"))
+    code = parsed(body, lambda reply: reply.filled_text("code"))
     return None if isinstance(code, Refusal) else code
 
 
-def _parsed(body: bytes, read: Callable[[Fields], T]) -> T | Refusal:
+def parsed(body: bytes, read: Callable[[Fields], T]) -> T | Refusal:
+    """Read a body; PROVINCE-NONSENSE names the field that is missing or of another type."""
     try:
         # RecursionError: a reply of nothing but brackets.
         return read(Fields.of(json.loads(body)))

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from app.catalogue.banks import Banks
 from app.domain.actor import Actor
+from app.domain.downlink import CardState, Tombstone
+from app.domain.profile import Profile
 from app.domain.refusal import Refusal
+from app.domain.states import PersonState, SocialState
 from app.journal.journal import Journal
 from app.journal.transaction import Transaction
 from app.services.bank_words import bank_line
@@ -42,14 +45,26 @@ def _remembered(tx: Transaction, visit: VisitView, actor: Actor, banks: Banks) -
     line = None
     if profile is not None:
         tx.person_ref(profile.citizen_number, identity.card_id)
+        tx.card_seen(identity.card_id, profile.citizen_number, _state(profile))
         line = bank_line(profile, banks)
         if line is not None:
             tx.set_bank_line(identity.card_id, line)
+    known = tx.known_card(identity.card_id) if profile is None else None
     own = actor.person_id.upper()
     return replace(
         visit,
         waiting=tx.waiting_for(identity.citizen_number, identity.card_id),
+        known=known,
         bank_line=line or tx.bank_line(identity.card_id),
         own_record=bool(own)
         and (own == (identity.citizen_number or "").upper() or tx.same_person(own, identity.card_id)),
     )
+
+
+def _state(profile: Profile) -> CardState:
+    tombstone = None
+    if profile.person is PersonState.DEAD:
+        tombstone = Tombstone.DEATH
+    elif profile.social in (SocialState.CANCELLED, SocialState.VOID):
+        tombstone = Tombstone.CANCELLATION
+    return CardState(profile.social, profile.person, profile.version, tombstone, profile.as_of)

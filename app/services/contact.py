@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from app.province.circuit import Circuit
 
@@ -14,8 +15,12 @@ _FIRST_S = 8.0
 class Contact:
     """One thread: a heartbeat while the province answers, the circuit's probes while it does not."""
 
-    def __init__(self, circuit: Circuit, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(
+        self, circuit: Circuit, heartbeat_s: float = HEARTBEAT_S, beat: Callable[[], None] = lambda: None
+    ) -> None:
+        """Prepare; `beat` is called on the thread each time round."""
         self._circuit = circuit
+        self._beat = beat
         self._heartbeat_s = heartbeat_s
         self._stopping = threading.Event()
         self._asked = threading.Event()
@@ -43,5 +48,6 @@ class Contact:
             else:
                 self._circuit.probe()
             self._asked.set()
+            self._beat()
             next_probe = self._circuit.next_probe_in()
             pause = self._heartbeat_s if next_probe is None else max(next_probe, _CLOSEST_S)

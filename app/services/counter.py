@@ -7,12 +7,13 @@ away at any time, province and devices, is met by the first who needs it.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.clock import SystemClock
+from app.domain.downlink import DownlinkState
 from app.domain.once import Once
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
@@ -21,14 +22,16 @@ from app.journal.journal import Journal
 from app.journal.outbox_values import OutboxSummary
 from app.services import data_folder
 from app.services.books import open_books
-from app.services.control import ControlServer
+from app.services.control import ControlServer, refusing
 from app.services.events import EventBus
+from app.services.outbox_rows import EXPORTED, retry_by_verb
 from app.services.settings import Settings
 from app.training.process import TrainingNotStarted, TrainingProvince
 
 if TYPE_CHECKING:
     from app.province.circuit import Circuit
     from app.services.ledger import Ledger
+    from app.services.outbox_desk import OutboxDesk
     from app.services.province_line import ProvinceLine
     from app.services.saga_line import SagaLine
     from app.services.task_desk import TaskDesk
@@ -83,6 +86,11 @@ class Counter:
         return self._workplace().ledger
 
     @property
+    def outbox_desk(self) -> OutboxDesk:
+        """Return what a person does about what waits; the first call blocks as `desk` does."""
+        return self._workplace().outbox
+
+    @property
     def virtual_reader(self) -> InProcessService | None:
         """Return the reader that is in the process, if training has one; blocks as `desk` does."""
         return self._workplace().virtual_reader
@@ -95,6 +103,10 @@ class Counter:
         """Return what waits for the province and for a person."""
         return self.journal.run(lambda tx: tx.summary()).result()
 
+    def downlink(self) -> DownlinkState:
+        """Return how far the province's changes were read."""
+        return self.journal.run(lambda tx: tx.downlink()).result()
+
     def send_now(self) -> None:
         """Try again at once, whatever the back-off says."""
         self.journal.run(lambda tx: tx.make_due_now()).result()
@@ -102,6 +114,21 @@ class Counter:
         self.circuit.probe()
         self.line.sender.kick()
         self.sagas.runner.kick()
+
+    def retry(self, detail: Mapping[str, str]) -> Mapping[str, object]:
+        """Make one operation due, as a verb asks; its answer or its refusal."""
+        op_id, actor = detail.get("op_id", ""), detail.get("actor", "")
+        refusal = self.journal.run(lambda tx: retry_by_verb(tx, op_id, actor)).result()
+        if refusal is not None:
+            return refusing(refusal)
+        self.line.sender.wake()
+        return {"op_id": op_id, "due": True}
+
+    def exported(self, detail: Mapping[str, str]) -> Mapping[str, object]:
+        """Write the audit row of a sealed file that a verb made."""
+        row = {key: value for key, value in detail.items() if key != "actor"}
+        self.journal.run(lambda tx: tx.audit(EXPORTED, detail.get("actor", ""), "done", detail=row)).result()
+        return {"audited": True}
 
     def drain(self, timeout_s: float) -> int:
         """Send until nothing waits or time is up; returns how many still wait."""
@@ -200,7 +227,14 @@ def _listen(counter: Counter, folder: data_folder.DataFolder, stack: ExitStack) 
         counter.send_now()
         return answer()
 
-    control = ControlServer({"drain": drain, "outbox": answer, "province": lambda: {"url": counter.province_url}})
+    actions: Mapping[str, Callable[[Mapping[str, str]], Mapping[str, object]]] = {
+        "drain": lambda _detail: drain(),
+        "outbox": lambda _detail: answer(),
+        "province": lambda _detail: {"url": counter.province_url},
+        "retry": counter.retry,
+        "exported": counter.exported,
+    }
+    control = ControlServer(actions)
     stack.callback(control.stop)
     return control.start(folder)
 

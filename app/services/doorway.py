@@ -40,6 +40,10 @@ class Connectivity(Protocol):
         ...
 
 
+Stops = Callable[[Transaction, CommandRow, bool], Refusal | None]
+"""Tells inside a command's transaction why a limit of work without the province, there or away, refuses it."""
+
+
 def not_permitted(permission: str, actor: Actor) -> Refusal | None:
     """Return NOT-PERMITTED where an actor lacks a permission; the empty one nobody lacks."""
     if permission and permission not in actor.permissions:
@@ -48,7 +52,7 @@ def not_permitted(permission: str, actor: Actor) -> Refusal | None:
 
 
 class Doorway:
-    """Checks permission, offline class and second person, then writes everything in one journal transaction."""
+    """Checks permission, offline class, second person and limits; then writes everything in one journal transaction."""
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Doorway:
         *,
         queries: Mapping[str, QueryRow] = _NO_QUERIES,
         drawn: Callable[[], bool] = lambda: True,
+        stops: Stops = lambda _tx, _command, _online: None,
     ) -> None:
         """Take the declarations; `drawn` tells of a command marked `sample` whether another person shall look at it."""
         self._journal = journal
@@ -65,6 +70,7 @@ class Doorway:
         self._connectivity = connectivity
         self._queries = queries
         self._drawn = drawn
+        self._stops = stops
 
     def execute(
         self,
@@ -87,7 +93,7 @@ class Doorway:
 
         def work(tx: Transaction) -> T | Refusal:
             unfit = denied or _unsigned(tx, row, actor, signed)
-            done = unfit or handler(tx)
+            done = unfit or self._stops(tx, row, self._connectivity.online) or handler(tx)
             if isinstance(done, Refusal):
                 tx.audit(row.audit, actor.staff_no, "denied" if unfit else "refused", detail={"code": done.code})
                 return done

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.refusal import Refusal
+from app.domain.work_limits import Standing
 from hardware.ports import PrinterStatus, PrintOutcome, ReaderStatus
 
 
@@ -34,6 +35,13 @@ class OutboxChanged:
     oldest_age_s: float
     tasks: int
     """Rows that wait for a person."""
+
+
+@dataclass(frozen=True)
+class LimitsMoved:
+    """How much of each limit of work without the province is used; sent again while one is to be told of."""
+
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ Event = (
     ReaderChanged
     | ProvinceChanged
     | OutboxChanged
+    | LimitsMoved
     | DeliverySettled
     | SagaMoved
     | QueueChanged

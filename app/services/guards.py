@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from app.catalogue.services import Catalogue, CommandRow, Guard, GuardRow, OfflineClass, ServiceRow
 from app.catalogue.texts import Texts
+from app.domain.downlink import CardState
 from app.domain.identity import Identity
 from app.domain.operation import OperationKind
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import PersonState, SocialState
+from app.domain.work_limits import UNMEASURED, Standing
 from app.journal.outbox_values import WaitingOperation
 from app.services.views import PossibleService
+from app.services.work_gauge import stopped
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class Facts:
     """Whether the clerk serves the clerk's own record."""
     waiting: tuple[WaitingOperation, ...] = ()
     """What waits here for the province of this holder."""
+    standing: Standing = UNMEASURED
+    """The limits of work without the province."""
+    known: CardState | None = None
+    """What the province told of the card last, where there is no profile."""
 
 
 def why_not(service: ServiceRow, command: CommandRow, title: str, facts: Facts) -> Refusal | None:
@@ -36,6 +43,9 @@ def why_not(service: ServiceRow, command: CommandRow, title: str, facts: Facts) 
         return Refusal.of("NOT-PERMITTED", permission=command.permission)
     if command.offline is OfflineClass.NEVER and not facts.online:
         return Refusal.of("OFFLINE-NEVER", service=title)
+    at_limit = stopped(facts.standing, command, facts.online)
+    if at_limit is not None:
+        return at_limit
     return next((refusal for row in service.guards if (refusal := _ASK[row.guard](row, service, facts))), None)
 
 
@@ -44,7 +54,8 @@ def _other_record(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal 
 
 
 def _person_alive(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
-    return _refused_if(facts.profile is not None and facts.profile.person is PersonState.DEAD, row)
+    told = facts.profile or facts.known
+    return _refused_if(told is not None and told.person is PersonState.DEAD, row)
 
 
 def _nothing_waiting(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refusal | None:
@@ -54,6 +65,10 @@ def _nothing_waiting(row: GuardRow, _service: ServiceRow, facts: Facts) -> Refus
 
 def _card_state(_row: GuardRow, service: ServiceRow, facts: Facts) -> Refusal | None:
     profile = facts.profile
+    known = facts.known
+    if profile is None and known is not None and known.tombstone is not None and known.social in service.refusals:
+        # A state that is only remembered may have moved on; what is cancelled stays so.
+        return Refusal(service.refusals[known.social])
     if profile is None or profile.social in service.allowed_from:
         return None
     return Refusal.of(service.refusals[profile.social], raw=dict(profile.raw_codes).get("social", ""))

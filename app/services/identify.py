@@ -14,6 +14,7 @@ from app.domain.identity import CardProof, Identity, Proof, same_name
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
+from app.domain.work_limits import Standing
 from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, Province
 from app.services.card_faults import refusal_of
 from app.services.doorway import Connectivity
@@ -73,6 +74,7 @@ class Identification:
         catalogue: Catalogue,
         texts: Texts,
         device: str,
+        standing: Callable[[], Standing] = Standing,
     ) -> None:
         self._desk = desk
         self._province = province
@@ -80,6 +82,7 @@ class Identification:
         self._catalogue = catalogue
         self._texts = texts
         self._device = device
+        self._standing = standing
 
     def by_card(self, actor: Actor) -> VisitView | Refusal:
         """Read the card in the reader and everything the province knows of it."""
@@ -145,7 +148,17 @@ class Identification:
     def judge(self, visit: VisitView, actor: Actor) -> VisitView:
         """Say what may be done with what is known now."""
         online = self._connectivity.online
-        facts = Facts(visit.identity, visit.profile, online, actor.permissions, visit.own_record, visit.waiting)
+        known = None if visit.profile is not None else visit.known
+        facts = Facts(
+            visit.identity,
+            visit.profile,
+            online,
+            actor.permissions,
+            visit.own_record,
+            visit.waiting,
+            self._standing(),
+            known,
+        )
         services = possible_services(self._catalogue, self._texts, facts)
         return replace(visit, offline=not online, services=services, suggested=suggested(services, visit.profile))
 

@@ -65,6 +65,11 @@ def drain(folder: Path, training: bool, province_url: str | None, timeout_s: flo
 
     A folder for training is drained as such whether `training` says so or not; one for real work is refused by it.
     """
+    return with_journal(folder, lambda journal: _drain(journal, folder, training, province_url, timeout_s))
+
+
+def with_journal(folder: Path, work: Callable[[Journal], T | Refusal]) -> T | Refusal:
+    """Work with the journal of a folder that no counter holds."""
     if not database.exists(folder):
         return Refusal("JOURNAL-NONE")
     held = data_folder.hold(folder)
@@ -75,7 +80,7 @@ def drain(folder: Path, training: bool, province_url: str | None, timeout_s: flo
         if isinstance(journal, Refusal):
             return journal
         with closing(journal):
-            return _drain(journal, folder, training, province_url, timeout_s)
+            return work(journal)
     except JournalRefused as refused:
         return refused.refusal
     finally:

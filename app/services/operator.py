@@ -24,3 +24,9 @@ def refused_to_operator(catalogue: Catalogue, query: str) -> Refusal | None:
     row = catalogue.queries[query]
     permissions = frozenset[str]() if row.written else catalogue.permissions((OPERATOR,))
     return not_permitted(row.permission, Actor(operator_name(), "", "", "", permissions))
+
+
+def command_refused_to_operator(catalogue: Catalogue, command: str) -> Refusal | None:
+    """Return NOT-PERMITTED for a command that the account is not given; an undeclared name raises KeyError."""
+    permissions = catalogue.permissions((OPERATOR,))
+    return not_permitted(catalogue.commands[command].permission, Actor(operator_name(), "", "", "", permissions))

@@ -6,18 +6,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from app.domain.clock import SystemClock
-from app.journal import limits
+from app.journal import limits, work_limit_table
 from app.journal.anchor_places import AnchorFile
 from app.journal.anchors import Anchoring
 from app.journal.dispatch import Watchers
+from app.journal.downlink import Downlink
 from app.journal.journal import Journal
 from app.journal.outbox_values import OutboxSummary
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.late import LateProvince
 from app.services.contact import Contact
-from app.services.events import DeliverySettled, EventBus, OutboxChanged, ProvinceChanged, Trouble
+from app.services.events import DeliverySettled, Event, EventBus, LimitsMoved, OutboxChanged, ProvinceChanged, Trouble
 from app.services.settings import Settings
+from app.services.work_gauge import WorkGauge
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class ProvinceLine:
     circuit: Circuit
     contact: Contact
     sender: Sender
+    gauge: WorkGauge
+    downlink: Downlink
 
 
 def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
@@ -34,17 +38,36 @@ def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, sta
     clock = SystemClock()
     province = LateProvince(url, settings.device, settings.training)
     stack.callback(province.close)
-    circuit = Circuit(province, clock, lambda online: bus.publish(ProvinceChanged(online, clock.now())))
+    gauge = WorkGauge(
+        journal, clock, settings.folder, work_limit_table.load(), lambda found: bus.publish(LimitsMoved(found))
+    )
+    circuit = Circuit(
+        province, clock, lambda online: bus.publish(ProvinceChanged(online, clock.now())), on_time=gauge.met
+    )
     places = (AnchorFile(settings.folder),)
     anchoring = Anchoring(journal, circuit, clock, settings.device, places, lambda told: bus.publish(Trouble(told)))
-    sender = Sender(journal, circuit, clock, settings.device, limits.load(), _watchers(bus), anchoring=anchoring)
-    stack.callback(bus.subscribe(lambda event: sender.kick() if isinstance(event, ProvinceChanged) else None))
-    contact = Contact(circuit)
+    table = limits.load()
+    delay_s = 0.0 if settings.training else table.start_delay_s
+    sender = Sender(
+        journal, circuit, clock, settings.device, table, _watchers(bus), start_delay_s=delay_s, anchoring=anchoring
+    )
+    stack.callback(bus.subscribe(lambda event: sender.came_or_went() if isinstance(event, ProvinceChanged) else None))
+    downlink = Downlink(journal, circuit, clock, table)
+    stack.callback(bus.subscribe(lambda event: _wake(downlink, event)))
+    contact = Contact(circuit, beat=gauge.beat)
     contact.start()
     stack.callback(contact.stop)
     sender.start()
     stack.callback(sender.stop)
-    return ProvinceLine(circuit, contact, sender)
+    downlink.start()
+    stack.callback(downlink.stop)
+    return ProvinceLine(circuit, contact, sender, gauge, downlink)
+
+
+def _wake(downlink: Downlink, event: Event) -> None:
+    # What was settled may have kept a change aside.
+    if isinstance(event, DeliverySettled) or (isinstance(event, ProvinceChanged) and event.online):
+        downlink.wake()
 
 
 def _watchers(bus: EventBus) -> Watchers:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.catalogue.forms import FieldKind
 from app.domain.approval import Shown
+from app.domain.downlink import CardState
 from app.domain.identity import Identity
 from app.domain.operation import DeliveryState, OperationKind
 from app.domain.profile import Profile
@@ -84,6 +85,8 @@ class VisitView:
     """What waits here for the province of this holder."""
     undecodable: tuple[str, ...] = ()
     """Names of what stands on the card and could not be decoded."""
+    known: CardState | None = None
+    """Without a profile: what the province told of the card last, with a visit or by its list of changes."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from app.services.events import EventBus, PrinterChanged, ReaderChanged
 from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
 from app.services.ledger import Ledger
+from app.services.outbox_desk import OutboxDesk
 from app.services.print_jobs import PrintJobs
 from app.services.province_line import ProvinceLine
 from app.services.receipt_worker import ReceiptWorker
@@ -45,6 +46,7 @@ class Workplace:
     desk: VisitDesk
     tasks: TaskDesk
     ledger: Ledger
+    outbox: OutboxDesk
     virtual_reader: InProcessService | None
 
 
@@ -61,7 +63,9 @@ def open_workplace(
     clock, circuit, engine = SystemClock(), line.circuit, sagas.engine
     catalogue, words, told = services.load(), texts.load(), sentences.load()
     drawn = draw_one_in(catalogue.second_person)
-    doorway = Doorway(journal, catalogue.commands, circuit, queries=catalogue.queries, drawn=drawn)
+    doorway = Doorway(
+        journal, catalogue.commands, circuit, queries=catalogue.queries, drawn=drawn, stops=line.gauge.refusal
+    )
     door = StaffDoor(hall, doorway, catalogue)
     second = SecondPersonDesk(door, doorway, catalogue)
     steps = HallSteps(doorway, engine, clock)
@@ -81,7 +85,9 @@ def open_workplace(
 
     hall_name = settings.hall_name or words("start.training_hall")
     writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, told, hall_name, settings.training)
-    identification = Identification(reader, circuit, circuit, catalogue, words, settings.device)
+    identification = Identification(
+        reader, circuit, circuit, catalogue, words, settings.device, lambda: line.gauge.standing
+    )
     desk = VisitDesk(
         door=door,
         doorway=doorway,
@@ -89,7 +95,9 @@ def open_workplace(
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load(), words),
         identification=identification,
         memory=CardMemory(journal, doorway, banks.load()),
-        card_services=CardServices(doorway, catalogue, words, clock, circuit, engine, settings.region),
+        card_services=CardServices(
+            doorway, catalogue, words, clock, circuit, engine, settings.region, line.gauge.doubts_clock
+        ),
         second=second,
         settling=Settling(journal, engine, circuit, bus, line.sender.kick, settings.settle_wait_s),
         receipts=Receipts(journal, worker, jobs, clock, writer),
@@ -99,4 +107,5 @@ def open_workplace(
         window=settings.window,
     )
     tasks = TaskDesk(journal, doorway, second, words, told, sagas.runner.kick)
-    return Workplace(desk, tasks, Ledger(journal, doorway, told), virtual_reader)
+    outbox = OutboxDesk(doorway, journal, clock, settings.device, settings.folder, line.sender.wake)
+    return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, virtual_reader)

@@ -16,11 +16,14 @@ from app.training.audit_desk import AuditDesk
 from app.training.audit_routes import add_audit
 from app.training.bank_desk import BankDesk
 from app.training.bank_routes import add_bank
+from app.training.change_desk import ChangeDesk
+from app.training.downlink_routes import add_downlink
 from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
+from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
-from app.training.training_routes import add_training
+from app.training.training_routes import IMPORTS, LARGEST_IMPORT, add_imports, add_training
 from app.training.wire_models import (
     AnswerReply,
     BatchBody,
@@ -57,6 +60,8 @@ class Desks:
     faults: FaultBox
     audits: AuditDesk
     bank: BankDesk
+    changes: ChangeDesk
+    imports: ImportDesk
 
 
 def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
@@ -64,6 +69,7 @@ def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
     api = make_api(desks)
     add_bank(api, desks.bank)
     add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
+    add_imports(api, desks.imports, desks.changes)
     bounded = _BoundedBody(api)
     return TrustedHostMiddleware(
         FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
@@ -84,6 +90,7 @@ def make_api(desks: Desks) -> FastAPI:
     _add_questions(api, desks)
     _add_operations(api, desks.operations)
     add_audit(api, desks.audits, _REFUSALS)
+    add_downlink(api, desks.changes, desks.imports, _REFUSALS)
     return api
 
 
@@ -158,7 +165,8 @@ class _BoundedBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             length = Request(scope).headers.get("content-length", "")
-            if not length.isdigit() or int(length) > LARGEST_BODY:
+            largest = LARGEST_IMPORT if scope["path"] == IMPORTS else LARGEST_BODY
+            if not length.isdigit() or int(length) > largest:
                 await _problem(413, "REQUEST-TOO-LARGE")(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -11,8 +11,10 @@ from app.province.code_map import load as load_code_maps
 from app.training.application import Desks, make_api
 from app.training.audit_desk import AuditDesk
 from app.training.bank_desk import BankDesk
+from app.training.change_desk import ChangeDesk
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
+from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from hardware.virtual.hsm import VirtualHsm
 
@@ -22,5 +24,6 @@ def contract_text() -> str:
     maps, clock, engine = load_code_maps(), SystemClock(), create_engine("sqlite://")
     holders, operations = HolderDesk(engine, maps, clock), OperationDesk(engine, maps, clock)
     audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
-    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank)
+    changes, imports = ChangeDesk(engine, maps, clock), ImportDesk(engine, operations, clock)
+    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports)
     return json.dumps(make_api(desks).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

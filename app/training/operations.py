@@ -13,6 +13,7 @@ from app.domain.digest import payload_sm3
 from app.domain.operation import SCHEMA_VER, OperationKind, Outcome
 from app.domain.states import SocialState
 from app.province.code_map import CodeMaps
+from app.training.change_desk import note_change
 from app.training.records import CardRecord, card_by_id, card_by_number
 from app.training.rules import Asked, CheckRecord, Decision, Payload, decide, read_payload
 from app.training.schema import CARD_CHECKS, CARDS, EFFECTS, OPERATIONS
@@ -140,6 +141,8 @@ class OperationDesk:
                 changed_at=stamp(now),
             )
         )
+        if card.has_chip:
+            note_change(connection, self._maps, card.key, now)
 
     def _codes(self, social: SocialState, card: CardRecord) -> tuple[str, str]:
         if social is SocialState.UNKNOWN:

@@ -29,6 +29,8 @@ class CardRecord:
     version: int
     changed_at: datetime
     replacement_open: bool
+    has_chip: bool
+    """False for what is under way of a person without any card."""
 
 
 def card_by_id(connection: Connection, maps: CodeMaps, card_id: str) -> CardRecord | None:
@@ -90,4 +92,5 @@ def _record(connection: Connection, maps: CodeMaps, query: Select[tuple[object, 
         version=found["version"],
         changed_at=datetime.fromisoformat(found["changed_at"]),
         replacement_open=found["replacement_open"],
+        has_chip=found["card_id"] is not None,
     )

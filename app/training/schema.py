@@ -167,3 +167,25 @@ ALARMS = Table(
     Column("n", Integer),
     Column("at", Text, nullable=False),
 )
+
+CHANGES = Table(
+    "changes",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    Column("card", ForeignKey("cards.id"), nullable=False),
+    Column("social_code", Text, nullable=False),
+    Column("production_code", Text, nullable=False),
+    Column("person_code", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("tombstone", Text),
+    Column("at", Text, nullable=False),
+)
+
+SEALING_KEYS = Table(
+    "sealing_keys",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("private", Text, nullable=False),
+    Column("public", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)

@@ -20,8 +20,10 @@ from app.province.code_map import load as load_code_maps
 from app.training.application import Desks, make_application
 from app.training.audit_desk import AuditDesk
 from app.training.bank_desk import BankDesk
+from app.training.change_desk import ChangeDesk
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
+from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
 from app.training.store import open_store
@@ -62,8 +64,11 @@ def serve(serving: Serving, ready: Callable[[str], None]) -> Refusal | None:
         clock = SystemClock()
         operations = OperationDesk(engine, maps, clock)
         audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
+        changes, imports = ChangeDesk(engine, maps, clock), ImportDesk(engine, operations, clock)
         audits.make_key()
-        desks = Desks(clock, HolderDesk(engine, maps, clock), operations, VirtualHsm(), FaultBox(), audits, bank)
+        imports.make_key()
+        holders = HolderDesk(engine, maps, clock)
+        desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports)
         with line:
             _run(desks, line, serving.with_parent, ready)
     finally:

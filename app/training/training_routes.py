@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 
+from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.training.audit_desk import AuditDesk
 from app.training.audit_wire import AlarmRow
+from app.training.change_desk import ChangeDesk
+from app.training.downlink_wire import ImportReply
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
+from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from app.training.wire_models import FaultBody, HolderReply, LedgerRow, StateBody
+
+IMPORTS = "/training/imports"
+LARGEST_IMPORT = 256 * 1024 * 1024
+"""Bytes; a sealed file of some hundred thousand operations."""
 
 
 def add_training(
@@ -46,3 +55,20 @@ def add_training(
         if not operations.move(card_id, SocialState(body.social)):
             raise HTTPException(404, "CARD-UNKNOWN")
         return body
+
+
+def add_imports(api: FastAPI, imports: ImportDesk, changes: ChangeDesk) -> None:
+    """Add what comes by another way than the line: sealed files, and word of deaths."""
+
+    @api.post(IMPORTS, include_in_schema=False)
+    async def take(request: Request) -> ImportReply:
+        text = (await request.body()).decode(errors="replace")
+        found = await run_in_threadpool(imports.take, text)
+        if isinstance(found, Refusal):
+            raise HTTPException(422, found.code)
+        return found
+
+    @api.post("/training/cards/{card_id}/death", include_in_schema=False)
+    def bury(card_id: str) -> None:
+        if not changes.bury(card_id):
+            raise HTTPException(404, "CARD-UNKNOWN")

@@ -1,4 +1,4 @@
-"""`yikatong province serve|contract`: the training province in this process, and the reference wire's OpenAPI."""
+"""`yikatong province serve|contract|import`: the training province, the reference wire's OpenAPI, a sealed file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.refusal import Refusal
 from app.verbs.number_option import count, port
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def add_parser(subparsers: Subparsers) -> None:
     serve.add_argument("--with-parent", action="store_true", help="end when stdin closes")
     serve.add_argument("--json", action="store_true", help='print {"url"} when ready')
     serve.set_defaults(run=_serve)
+    importing = parts.add_parser("import", help="have a training province open a sealed file")
+    importing.add_argument("file", metavar="FILE")
+    importing.add_argument("--province", required=True, metavar="URL", help="a training province that runs")
+    importing.add_argument("--json", action="store_true", help="print what became of the operations")
+    importing.set_defaults(run=_import)
     contract = parts.add_parser("contract", help="print the OpenAPI of /v1")
     contract.add_argument("--json", action="store_true", help="nothing changes: the contract is JSON")
     contract.set_defaults(run=_contract)
@@ -65,6 +71,23 @@ def _contract(_namespace: argparse.Namespace) -> int:
     from app.training.contract import contract_text
 
     print(contract_text(), end="")
+    return 0
+
+
+def _import(namespace: argparse.Namespace) -> int:
+    from app.province.sealed_import import hand_in
+    from app.verbs.printing import print_json, print_refusal
+
+    answer = hand_in(Path(namespace.file), namespace.province)
+    if isinstance(answer, Refusal):
+        print_refusal(answer)
+        return 2
+    if namespace.json:
+        print_json(answer)
+    else:
+        from app.catalogue import texts
+
+        print(texts.load()("province.imported", **answer))
     return 0
 
 

@@ -7,11 +7,14 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.domain.work_limits import Measure, Reading, Standing
+from app.journal import work_limit_table
 from ui import key_table, sample_values
 from ui.a11y.announcer import QtAnnouncer
 from ui.a11y.focus_order import focus_order
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.key_help import KeyHelp
+from ui.clerk.limit_words import limit_words
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tone
 from ui.widgets.data_table import data_table
@@ -224,3 +227,29 @@ def test_announcer_posts_without_a_screen_reader(window: CounterWindow) -> None:
     announcer.say("省平台未连接。", at_once=True)
     announcer.say("")
     assert QApplication.focusWidget() is window.focusWidget()
+
+
+def test_a_limit_is_a_chip_first_and_a_banner_that_is_announced_once_when_it_is_urgent(
+    window: CounterWindow, spy: Spy, texts, sentences
+) -> None:
+    table = work_limit_table.load()
+
+    def show(value: float) -> str:
+        words = limit_words(texts, sentences, Standing((Reading(table[Measure.COUNT], value),)))
+        window.set_limits(words)
+        return words.banner
+
+    assert show(499) == ""
+    assert spy.said == []
+    assert show(500) == ""
+    assert texts("ui.limit.count.warn") in _said(window)
+    assert spy.said == []
+    urgent = show(800)
+    assert {texts("ui.limit.count.urge"), urgent} <= set(_said(window))
+    assert show(800) == urgent
+    assert spy.said == [(urgent, False)]
+    full = show(1000)
+    assert {texts("ui.limit.count.stop"), full} <= set(_said(window))
+    assert spy.said == [(urgent, False), (full, True)]
+    show(3)
+    assert not {texts("ui.limit.count.stop"), full} & set(_said(window))

@@ -11,12 +11,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from app.domain.downlink import DownlinkState
 from app.domain.operation import DeliveryState
 from app.domain.refusal import Refusal
+from app.domain.work_limits import Standing
 from app.services.forms import check_field
 from hardware.ports import PrintOutcome
 from ui import sample_values, screens_shots, tone_table
 from ui.clerk.form import FormScreen
+from ui.clerk.limit_words import limit_words
 from ui.clerk.lock import LockScreen
 from ui.clerk.palette import PalettePanel, matches
 from ui.clerk.phrases import breakable, lasting
@@ -245,6 +248,59 @@ def test_sync_centre_lists_deliveries_and_tasks(qtbot, texts, sentences) -> None
     assert closed.args == [sample_values.tasks()[0].op_id]
     screen.set_rows((), ())
     assert texts("ui.sync.no_tasks") in _said(screen.panel)
+
+
+def _button(screen: QWidget, text: str) -> QPushButton:
+    return next(button for button in screen.findChildren(QPushButton) if button.text() == text)
+
+
+def test_one_delivery_is_chosen_and_tried_again_by_key_and_by_button(qtbot, texts, sentences) -> None:
+    screen = SyncCentreScreen(texts, sentences, tone_table.load())
+    qtbot.addWidget(screen)
+    rows = sample_values.outbox()
+    screen.set_rows(rows, ())
+    screen.show()
+    button = _button(screen, texts("ui.sync.retry_one"))
+    assert not button.isEnabled()
+    screen.focus_first()
+    qtbot.keyClick(screen.table, Qt.Key.Key_Home)
+    screen.table.selectRow(0)
+    assert button.isEnabled()
+    assert rows[0].acceptance_no in button.accessibleName()
+    with qtbot.waitSignal(screen.retry_one_wanted) as wanted:
+        qtbot.keyClick(screen.table, Qt.Key.Key_Return)
+    assert wanted.args == [rows[0].op_id]
+    with qtbot.waitSignal(screen.retry_one_wanted) as wanted:
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert wanted.args == [rows[0].op_id]
+    # What was answered, or is being sent, is not tried again.
+    for place in (1, 2, 3):
+        screen.table.selectRow(place)
+        assert not button.isEnabled()
+        with qtbot.assertNotEmitted(screen.retry_one_wanted, wait=10):
+            qtbot.keyClick(screen.table, Qt.Key.Key_Return)
+    with qtbot.waitSignal(screen.export_wanted):
+        qtbot.keyClick(_button(screen, texts("ui.sync.export")), Qt.Key.Key_Return)
+
+
+def test_the_sync_centre_says_where_the_limits_stand_and_how_old_the_changes_are(qtbot, texts, sentences) -> None:
+    screen = SyncCentreScreen(texts, sentences, tone_table.load())
+    qtbot.addWidget(screen)
+    screen.set_rows(sample_values.outbox(), ())
+    words = limit_words(texts, sentences, sample_values.standing(offline=True))
+    screen.set_limits(words)
+    screen.set_changes(sample_values.changes(offline=True), sample_values.AS_OF)
+    said = "\n".join(_said(screen))
+    assert len(words.lines) == 2
+    assert all(line in said for line in words.lines)
+    assert texts("ui.sync.changes_aside", count=1) in said
+    assert lasting(texts, 9 * 3600) in said
+    assert texts("ui.sync.clock_doubtful") in screen.table.item(1, 1).text()
+    screen.set_limits(limit_words(texts, sentences, Standing()))
+    screen.set_changes(DownlinkState(0, None, 0), sample_values.AS_OF)
+    said = "\n".join(_said(screen))
+    assert not any(line in said for line in words.lines)
+    assert texts("ui.sync.changes_never") in said
 
 
 def test_the_sync_centre_tells_how_many_rows_there_are(qtbot, texts, sentences) -> None:

@@ -15,6 +15,7 @@ from app.catalogue.sentences import Sentence
 from app.catalogue.texts import Texts
 from ui.a11y.announcer import Announcer, QtAnnouncer
 from ui.a11y.focus_order import focus_order, move_focus, scroll_to
+from ui.clerk.limit_words import LimitWords
 from ui.clerk.status_row import StatusRow
 from ui.clerk.top_bar import TopBar
 from ui.key_table import Action, KeyRow
@@ -65,8 +66,9 @@ class CounterWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._top = TopBar(texts)
         self._offline = Banner(Tone.WARN)
+        self._limits = Banner(Tone.WARN)
         self._message = MessageLine()
-        for line in (self._offline, self._message):
+        for line in (self._offline, self._limits, self._message):
             line.setProperty("edge", "true")
         self._groups = groups
         self._workspace = QStackedWidget()
@@ -90,7 +92,7 @@ class CounterWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self._top, self._offline, self._message):
+        for widget in (self._top, self._offline, self._limits, self._message):
             layout.addWidget(widget)
         layout.addLayout(self._middle, 1)
         layout.addWidget(self._status)
@@ -238,6 +240,13 @@ class CounterWindow(QWidget):
         """Show what waits for the province, and for a person."""
         self._top.set_outbox(pending, oldest_age_s)
         self._status.set_outbox(pending, tasks)
+
+    def set_limits(self, words: LimitWords) -> None:
+        """Show how near the limits of work without the province are; announce one that became urgent."""
+        self._top.set_limit(words.chip, words.tone)
+        if words.banner and words.banner != self._limits.text:
+            self._announcer.say(words.banner, at_once=words.tone is Tone.ERROR)
+        self._limits.show_text(words.banner, words.tone)
 
     def set_queue(self, view: QueueView) -> None:
         """Show the queue."""

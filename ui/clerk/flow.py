@@ -14,12 +14,14 @@ from app.catalogue.texts import Texts
 from app.domain.actor import Actor
 from app.domain.clock import HALL_ZONE
 from app.domain.refusal import Refusal
+from app.domain.work_limits import Standing
 from app.hall.groups import load_groups
 from app.journal.outbox_values import OutboxSummary
 from app.services.events import (
     DeliverySettled,
     Event,
     EventBus,
+    LimitsMoved,
     OutboxChanged,
     PrinterChanged,
     PrintMoved,
@@ -35,6 +37,7 @@ from ui.bridge import Bridge
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.device_words import DeviceWords
 from ui.clerk.late_screens import LateScreens
+from ui.clerk.limit_words import limit_words
 from ui.clerk.phrases import number_given
 from ui.clerk.sign_in import SignInScreen
 from ui.key_table import Action, KeyRow
@@ -460,6 +463,8 @@ class ClerkFlow(QObject):
                 self._pending = pending
                 self.window.set_outbox(pending, oldest_age_s, tasks)
                 self._refresh_sync_centre()
+            case LimitsMoved(standing):
+                self._show_limits(standing)
             case QueueChanged():
                 self.refresh_queue()
             case ReaderChanged(status):
@@ -480,6 +485,12 @@ class ClerkFlow(QObject):
                 self.service.on_saga(event)
             case Trouble(refusal):
                 self.say(refusal)
+
+    def _show_limits(self, standing: Standing) -> None:
+        words = limit_words(self._texts, self._sentences, standing)
+        self.window.set_limits(words)
+        if self.window.screen_id == "sync_centre":
+            self.screens.sync.screen.set_limits(words)
 
     def _refresh_sync_centre(self) -> None:
         if self.window.screen_id == "sync_centre":

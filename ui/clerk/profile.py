@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.catalogue import regions
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
+from app.domain.clock import HALL_ZONE
+from app.domain.downlink import CardState
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.services.card_faults import undecodable
@@ -142,10 +144,17 @@ class ProfileScreen(QWidget):
     def _of_the_province(self, visit: VisitView) -> str:
         if visit.offline:
             if visit.profile is None:
-                return self._texts("ui.profile.only_card")
+                return self._texts("ui.profile.only_card") + self._known(visit.known)
             checked = visit.identity.card_proof.checked
             return self._texts("ui.profile.kept_checked" if checked else "ui.profile.kept")
         return self._said(visit.problem)
+
+    def _known(self, card: CardState | None) -> str:
+        """Say what the province told of the card last."""
+        if card is None:
+            return ""
+        state = known(self._texts, "states.social", card.social)
+        return self._texts("ui.profile.known", state=state, time=f"{card.as_of.astimezone(HALL_ZONE):%m-%d %H:%M}")
 
     def focus_first(self) -> None:
         """Put the focus on what is suggested."""

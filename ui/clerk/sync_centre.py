@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.clock import HALL_ZONE
+from app.domain.downlink import DownlinkState
 from app.domain.operation import DeliveryState, OutboxRow
 from app.domain.refusal import Refusal
 from app.journal.outbox_values import SampleRow
 from app.journal.saga_values import Verdict
 from app.services.views import TaskView
+from ui.clerk.limit_words import LimitWords
 from ui.clerk.phrases import breakable, known, lasting
 from ui.theme.tokens import GRID, Tone, Type
 from ui.tone_table import ToneTable
@@ -23,6 +26,7 @@ from ui.widgets.act_button import ActButton, plain_button
 from ui.widgets.banner import Banner
 from ui.widgets.card_frame import CardFrame
 from ui.widgets.data_table import Cell, data_table, fill
+from ui.widgets.flow import FlowLayout
 from ui.widgets.masked_label import masked
 from ui.widgets.scroll_page import scroll_page
 from ui.widgets.state_page import StatePage
@@ -43,6 +47,10 @@ class SyncCentreScreen(QWidget):
     """Two persons shall settle the task of this operation; the verdict on a saga's question, empty for a delivery."""
     sample_ticked = Signal(object)
     """A person has looked at this SampleRow."""
+    retry_one_wanted = Signal(str)
+    """Try this operation, now."""
+    export_wanted = Signal()
+    """Seal everything unsent into a file."""
 
     def __init__(self, texts: Texts, sentences: Sentences, tones: ToneTable) -> None:
         super().__init__()
@@ -51,22 +59,34 @@ class SyncCentreScreen(QWidget):
         self._tones = tones
         self._away = False
         self._offline = Banner(Tone.INFO)
+        self._limits = Banner(Tone.WARN)
+        self._changes = word("", Type.SMALL, muted=True, wrap=True)
+        self._rows: tuple[OutboxRow, ...] = ()
         headers = tuple(texts(f"ui.sync.{name}") for name in COLUMNS)
         self.table = data_table(texts("ui.sync.table"), headers, stretch=len(COLUMNS) - 1)
         self._card = card = CardFrame(texts("ui.sync.deliveries"))
         card.add_table(self.table)
         self._retry = ActButton(texts("ui.sync.retry"))
         self._retry.clicked.connect(self.retry_wanted)
-        head = QHBoxLayout()
-        head.addWidget(word(texts("ui.sync.title"), Type.TITLE), 1)
-        head.addWidget(self._retry)
+        self._retry_one = plain_button(texts("ui.sync.retry_one"))
+        self._retry_one.clicked.connect(self._ask_for_chosen)
+        self._export = plain_button(texts("ui.sync.export"))
+        self._export.clicked.connect(self.export_wanted)
+        self.table.itemSelectionChanged.connect(self._show_chosen)
+        self.table.itemActivated.connect(self._ask_for_chosen)
+        head = QWidget()
+        acts = FlowLayout(head, gap=GRID)
+        acts.addWidget(word(texts("ui.sync.title"), Type.TITLE))
+        acts.right_from_here()
+        for button in (self._export, self._retry_one, self._retry):
+            acts.addWidget(button)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(2 * GRID, 14, 2 * GRID, 14)
         layout.setSpacing(12)
-        layout.addLayout(head)
-        layout.addWidget(self._offline)
-        layout.addWidget(card.frame)
+        layout.addWidget(head)
+        for widget in (self._limits, self._offline, card.frame, self._changes):
+            layout.addWidget(widget)
         layout.addStretch(1)
         self._page = StatePage(scroll_page(content), texts)
         self._page.acted.connect(self.retry_wanted)
@@ -90,6 +110,7 @@ class SyncCentreScreen(QWidget):
         total = len(rows) if total is None else total
         key = "ui.sync.count" if total <= len(rows) else "ui.sync.first_of"
         self._card.set_aside(self._texts(key, shown=len(rows), total=total))
+        self._rows = rows
         self._show_tasks(tasks, {row.op_id: row.citizen_number or "" for row in rows})
         if not rows:
             texts = self._texts
@@ -98,6 +119,42 @@ class SyncCentreScreen(QWidget):
             return
         self._page.show_content()
         fill(self.table, [self._cells(row) for row in rows])
+        self._show_chosen()
+
+    @property
+    def chosen(self) -> OutboxRow | None:
+        """Return the delivery that is chosen in the table and may be tried again."""
+        at = self.table.currentRow()
+        row = self._rows[at] if self.table.selectedItems() and 0 <= at < len(self._rows) else None
+        return row if row is not None and row.state is DeliveryState.QUEUED else None
+
+    def _show_chosen(self) -> None:
+        row = self.chosen
+        self._retry_one.setEnabled(row is not None)
+        self._retry_one.setAccessibleName(
+            self._texts("ui.sync.retry_name", number=row.acceptance_no) if row is not None else ""
+        )
+
+    def _ask_for_chosen(self) -> None:
+        row = self.chosen
+        if row is not None:
+            self.retry_one_wanted.emit(row.op_id)
+
+    def set_limits(self, words: LimitWords) -> None:
+        """Say of each limit of work without the province where it stands, and what to do."""
+        self._limits.show_text("\n".join(words.lines), words.tone)
+
+    def set_changes(self, state: DownlinkState, now: datetime) -> None:
+        """Say as of when the province's changes are known here."""
+        texts = self._texts
+        if state.at is None:
+            told = texts("ui.sync.changes_never")
+        else:
+            ago = lasting(texts, (now - state.at).total_seconds())
+            at = state.at.astimezone(HALL_ZONE)
+            told = texts("ui.sync.changes", time=f"{at:%m-%d %H:%M}", ago=ago)
+        aside = texts("ui.sync.changes_aside", count=state.aside) if state.aside else ""
+        self._changes.setText(told + aside)
 
     def set_offline(self, offline: bool) -> None:
         """Say that the rows wait for the connection."""
@@ -124,7 +181,12 @@ class SyncCentreScreen(QWidget):
             _two_lines(known(texts, "services", row.kind), breakable(row.acceptance_no)),
             _two_lines(
                 masked("citizen_number", row.citizen_number or ""),
-                texts("ui.sync.ago", time=lasting(texts, row.age_s)),
+                " · ".join(
+                    (
+                        texts("ui.sync.ago", time=lasting(texts, row.age_s)),
+                        *((texts("ui.sync.clock_doubtful"),) if row.clock_doubtful else ()),
+                    )
+                ),
             ),
             _two_lines(" · ".join(part for part in state if part), reason, self._tones.of("delivery", row.state)),
         )

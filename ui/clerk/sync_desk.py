@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
+from app.domain.downlink import DownlinkState
 from app.domain.refusal import Refusal
+from app.domain.work_limits import Standing
 from app.journal.outbox_values import SampleRow
 from app.journal.saga_values import Verdict
 from ui.bridge import Bridge
+from ui.clerk.limit_words import limit_words
 from ui.clerk.settle import SettleScreen
 from ui.clerk.sync_centre import SyncCentreScreen
+from ui.theme.tokens import Tone
 from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
     from app.domain.approval import Approval
+    from app.services.counter import Counter
     from app.services.ledger import OutboxPage
+    from app.services.sealed_file import Exported
     from app.services.task_desk import SettlementView
     from app.services.views import TaskView
     from ui.clerk.flow import ClerkFlow
 
-    Found = tuple[OutboxPage, tuple[TaskView, ...], tuple[SampleRow, ...]]
+T = TypeVar("T")
 
 ROWS = 100
 """How many rows the table shows; its card says how many there are. More would hold up the window at every answer."""
 SAMPLES = "sample.view"
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the sync centre shows, as it was read."""
+
+    page: OutboxPage
+    tasks: tuple[TaskView, ...]
+    samples: tuple[SampleRow, ...]
+    changes: DownlinkState
+    standing: Standing
 
 
 class SyncDesk:
@@ -46,6 +66,9 @@ class SyncDesk:
         self.settle.signed.connect(self._sign)
         self.settle.confirmed.connect(self._settle)
         self.settle.retry_wanted.connect(self.open)
+        self.screen.retry_one_wanted.connect(self._retry_one)
+        self.screen.export_wanted.connect(self._export)
+        self._words = lambda standing: limit_words(texts, sentences, standing)
 
     def open(self) -> None:
         """Show the sync centre; what was being settled is put away."""
@@ -70,7 +93,7 @@ class SyncDesk:
         """Read the rows again."""
         counter = self._flow.counter
 
-        def read() -> Found | Refusal:
+        def read() -> _Read | Refusal:
             actor = counter.desk.in_hand.actor
             if actor is None:
                 return Refusal("NOT-SIGNED-IN")
@@ -79,23 +102,48 @@ class SyncDesk:
             samples = counter.ledger.samples(actor) if SAMPLES in actor.permissions else ()
             if isinstance(page, Refusal) or isinstance(tasks, Refusal) or isinstance(samples, Refusal):
                 return next(found for found in (page, tasks, samples) if isinstance(found, Refusal))
-            return page, tasks, samples
+            return _Read(page, tasks, samples, counter.downlink(), counter.line.gauge.look())
 
         self._bridge.run_aside(read, self._show)
 
-    def _show(self, found: Found | Refusal) -> None:
+    def _show(self, found: _Read | Refusal) -> None:
         self._refused = isinstance(found, Refusal)
         if isinstance(found, Refusal):
             self.screen.set_rows((), ())
             self.screen.set_samples(())
             self.screen.set_problem(found)
             return
-        page, tasks, samples = found
-        self.screen.set_rows(page.rows, tasks, page.total)
-        self.screen.set_samples(samples)
+        self.screen.set_rows(found.page.rows, found.tasks, found.page.total)
+        self.screen.set_samples(found.samples)
+        self.screen.set_changes(found.changes, datetime.now(UTC))
+        self.screen.set_limits(self._words(found.standing))
 
     def _retry(self) -> None:
         self._bridge.run_aside(self._flow.counter.send_now, lambda _none: self.reload())
+
+    def _retry_one(self, op_id: str) -> None:
+        def retried(refusal: Refusal | None) -> None:
+            self._flow.say(refusal)
+            self.reload()
+
+        self._as_actor(lambda counter, actor: counter.outbox_desk.retry(op_id, actor), retried)
+
+    def _export(self) -> None:
+        def exported(done: Exported | Refusal) -> None:
+            if isinstance(done, Refusal):
+                self._flow.say(done)
+            else:
+                self._flow.say(Refusal.of("EXPORT-DONE", operations=done.operations, file=done.file), Tone.OK)
+
+        self._as_actor(lambda counter, actor: counter.outbox_desk.export(actor), exported)
+
+    def _as_actor(self, work: Callable[[Counter, Actor], T], done: Callable[[T | Refusal], None]) -> None:
+        counter = self._flow.counter
+        actor = counter.desk.in_hand.actor
+        if actor is None:
+            done(Refusal("NOT-SIGNED-IN"))
+        else:
+            self._bridge.run_aside(lambda: work(counter, actor), done)
 
     @property
     def _actor(self) -> Actor:

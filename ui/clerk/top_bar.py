@@ -25,6 +25,7 @@ class TopBar(QFrame):
         self._training = StatusChip(texts("ui.window.training"), Tone.WARN)
         self._province = StatusChip("", Tone.OK)
         self._pending = word("", muted=True)
+        self._limit = StatusChip("", Tone.WARN)
         self._who = word("", muted=True)
         self._clock = word("", muted=True)
         layout = FlowLayout(self, gap=2 * GRID)
@@ -33,9 +34,9 @@ class TopBar(QFrame):
         for widget in (title, self._hall, self._window, self._training):
             layout.addWidget(widget)
         layout.right_from_here()
-        for widget in (self._province, self._pending, self._who, self._clock):
+        for widget in (self._province, self._pending, self._limit, self._who, self._clock):
             layout.addWidget(widget)
-        for unknown in (self._training, self._province, self._who):
+        for unknown in (self._training, self._province, self._limit, self._who):
             unknown.hide()
 
     def set_hall(self, hall: str, window: str) -> None:
@@ -67,3 +68,8 @@ class TopBar(QFrame):
         """Say how much waits and how long the oldest does."""
         age = self._texts("ui.window.oldest", time=lasting(self._texts, oldest_age_s)) if pending else ""
         self._pending.setText(self._texts("ui.window.pending", count=pending) + age)
+
+    def set_limit(self, text: str, tone: Tone) -> None:
+        """Say which limit of work without the province is near; empty for none."""
+        self._limit.set_status(text, tone)
+        self._limit.setVisible(bool(text))

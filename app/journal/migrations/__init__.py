@@ -17,6 +17,7 @@ STEPS = (
     "v0004_sagas",
     "v0005_unused_tables",
     "v0006_approvals",
+    "v0007_province_word",
 )
 SCHEMA = len(STEPS)
 """The schema stamp of this program: `PRAGMA user_version` and `meta.schema_ver`."""

@@ -225,6 +225,118 @@ def test_poison_does_not_stop_its_neighbours(bench: Bench) -> None:
     assert bench.states()[poison] == "applied"
 
 
+BROKEN = Away(Refusal("PROVINCE-BUSY"))
+
+
+def choke_on(bench: Bench, poison: Callable[[], set[str]], answer: Away = BROKEN) -> None:
+    """Answer every batch that holds one of them with an error for the whole of it."""
+    real = bench.province.upload
+
+    def upload(batch):
+        if any(item.op_id in poison() for item in batch.items):
+            bench.province.uploads.append([item.op_id for item in batch.items])
+            return answer
+        return real(batch)
+
+    bench.province.upload = upload
+
+
+@pytest.mark.parametrize("code", ["PROVINCE-BUSY", "PROVINCE-REFUSED", "PROVINCE-NONSENSE"])
+@pytest.mark.parametrize("place", [0, 37, 99])
+def test_one_that_spoils_a_batch_is_found_in_the_same_round(bench: Bench, code: str, place: int) -> None:
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(100)))
+    choke_on(bench, lambda: {ids[place]}, Away(Refusal(code)))
+    bench.dispatcher.round()
+    assert [op_id for op_id, state in bench.states().items() if state == "queued"] == [ids[place]]
+    assert len(bench.province.uploads) <= 1 + 2 * 7
+    assert bench.province.probed == 1
+    row = bench.journal.run(lambda tx: tx.rows()).result()[0]
+    assert (row.op_id, row.reason, row.attempts) == (ids[place], code, 1)
+    assert row.next_try_in_s == 1.0
+    assert False not in bench.heard.contact
+
+
+def test_one_that_fails_alone_is_given_to_a_person_and_tried_on(bench: Bench) -> None:
+    poison, later = bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "a"))
+    bad = {poison}
+    choke_on(bench, lambda: bad)
+    others = 0
+    while not bench.journal.run(lambda tx: tx.tasks()).result():
+        others += 1
+        bench.enqueue(operation(bench.clock, f"p{others}"))
+        bench.rounds(1)
+        assert others < 20
+    (task,) = bench.journal.run(lambda tx: tx.tasks()).result()
+    assert (task.op_id, task.reason, task.next_action) == (poison, "PROVINCE-BUSY", "TASK-STUCK")
+    assert bench.states()[poison] == bench.states()[later] == "queued"
+    assert sum(state == "applied" for state in bench.states().values()) >= others - 1
+    assert bench.journal.run(lambda tx: tx.rows()).result()[0].attempts == limits.load().alone_tries
+    bench.journal.run(lambda tx: tx.close_task(poison, "0317", "")).result()
+    bench.clock.pass_by(400)
+    bench.rounds(3)
+    assert bench.journal.run(lambda tx: tx.tasks()).result() == ()
+    bad.clear()
+    bench.clock.pass_by(400)
+    bench.rounds(3)
+    assert (bench.states()[poison], bench.states()[later]) == ("applied", "applied")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left"),
+    [(Outcome.APPLIED, []), (Outcome.REJECTED, ["TASK-REJECTED"]), (Outcome.CONFLICT, ["TASK-CONFLICT"])],
+)
+def test_the_task_of_one_that_was_stuck_becomes_what_the_province_says(
+    bench: Bench, outcome: Outcome, left: list[str]
+) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock, "a"))
+    bad = {op_id}
+    choke_on(bench, lambda: bad)
+    while not bench.journal.run(lambda tx: tx.tasks()).result():
+        bench.rounds(1)
+    bad.clear()
+    bench.province.answer = lambda item: ItemAnswer(item.op_id, outcome, "CARD-SEALED")
+    bench.dispatcher.make_due()
+    bench.rounds(1)
+    assert [task.next_action for task in bench.journal.run(lambda tx: tx.tasks()).result()] == left
+
+
+def test_a_province_that_takes_nothing_is_left_in_peace(bench: Bench) -> None:
+    """Its clock answers and its uploads do not: no storm of halves, and nobody is blamed."""
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(100)))
+    broken = [True]
+    choke_on(bench, lambda: set(ids) if broken else set())
+    bench.dispatcher.round()
+    assert len(bench.province.uploads) == 12
+    assert bench.heard.contact == [False]
+    for _ in range(30):
+        bench.rounds(1)
+    assert bench.clock.seconds > 1100
+    assert len(bench.province.uploads) < 12 + 12
+    assert bench.journal.run(lambda tx: tx.tasks()).result() == ()
+    broken.clear()
+    bench.clock.pass_by(400)
+    bench.rounds(30)
+    assert set(bench.states().values()) == {"applied"}
+
+
+def test_a_province_that_asks_for_peace_is_not_sent_halves(bench: Bench) -> None:
+    bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(50)))
+    bench.province.away = [Away(Refusal("PROVINCE-BUSY"), 20.0)]
+    bench.dispatcher.round()
+    assert len(bench.province.uploads) == 1
+    assert bench.province.probed == 0
+
+
+def test_an_outage_in_the_midst_of_halving_puts_everything_back(bench: Bench) -> None:
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(16)))
+    bench.province.away = [BROKEN, None, BROKEN, AWAY]
+    bench.dispatcher.round()
+    assert [len(batch) for batch in bench.province.uploads] == [16, 8, 8, 4]
+    assert bench.heard.contact == [True, False]
+    bench.rounds(6)
+    assert bench.states() == dict.fromkeys(ids, "applied")
+
+
 def test_what_is_left_of_a_round_that_met_an_outage_is_put_back(bench: Bench) -> None:
     suspect, other = bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
     bench.dispatcher._travel_alone.add(suspect)

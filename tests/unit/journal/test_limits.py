@@ -18,6 +18,8 @@ def test_table_is_the_references() -> None:
     assert (table.back_off_base_s, table.back_off_cap_s) == (1.0, 300.0)
     assert table.max_age_s["temporary_loss"] == 86400.0
     assert table.ahead_s == 300.0
+    assert table.start_delay_s == 30.0
+    assert table.alone_tries == 3
 
 
 @pytest.mark.parametrize("wrong", [None, 0, -1, "100", True])

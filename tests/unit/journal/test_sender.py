@@ -136,6 +136,22 @@ def test_start_may_be_delayed(journal: Journal, clock, make_sender: Callable, se
     assert sender.stop()
 
 
+def test_a_province_that_comes_does_not_cut_the_delay_of_the_start_short_and_a_person_does(
+    journal: Journal, clock: SystemClock, make_sender: Callable, settled: queue.Queue
+) -> None:
+    op_id = enqueue(journal, clock)
+    sender = make_sender(ToldProvince(), 60.0)
+    sender.start()
+    sender.came_or_went()
+    with pytest.raises(queue.Empty):
+        settled.get(timeout=0.2)
+    sender.kick()
+    assert settled.get(timeout=10)[0] == op_id
+    second = enqueue(journal, clock)
+    sender.came_or_went()
+    assert settled.get(timeout=10)[0] == second
+
+
 def test_stop_is_bounded_while_an_upload_hangs(journal: Journal, clock: SystemClock, make_sender: Callable) -> None:
     enqueue(journal, clock)
     entered, leave = threading.Event(), threading.Event()

@@ -42,11 +42,18 @@ def test_an_empty_folder_is_not_held(tmp_path: Path) -> None:
 def test_the_holder_answers_with_the_right_token_only(tmp_path: Path) -> None:
     held = data_folder.hold(tmp_path)
     assert not isinstance(held, Refusal)
-    server = ControlServer({"drain": lambda: {"pending": 0}})
+    server = ControlServer(
+        {
+            "drain": lambda _detail: {"pending": 0},
+            "retry": lambda detail: control.refusing(Refusal.of("OP-NOT-HERE", number=detail["op_id"])),
+        }
+    )
     server.start(held)
     try:
         assert data_folder.holder_file(tmp_path).stat().st_mode & 0o077 == 0
         assert control.ask(tmp_path, "drain", 5) == {"pending": 0}
+        refused = control.ask(tmp_path, "retry", 5, {"op_id": "7"})
+        assert refused == Refusal.of("OP-NOT-HERE", number="7")
         assert control.ask(tmp_path, "unheard", 5) == Refusal("COUNTER-NOT-RUNNING")
         text = data_folder.holder_file(tmp_path).read_text()
         data_folder.holder_file(tmp_path).write_text(text.replace('"token": "', '"token": "x'))

@@ -16,8 +16,10 @@ from app.province.code_map import load as load_maps
 from app.training.application import Desks, make_application
 from app.training.audit_desk import AuditDesk
 from app.training.bank_desk import BankDesk
+from app.training.change_desk import ChangeDesk
 from app.training.faults import FaultBox, FaultyLine
 from app.training.holders import HolderDesk
+from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from app.training.process import _command
 from app.training.seeding import seed_store
@@ -40,7 +42,8 @@ def desks(engine: Engine) -> Desks:
     clock = SystemClock()
     holders, operations = HolderDesk(engine, MAPS, clock), OperationDesk(engine, MAPS, clock)
     audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
-    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank)
+    changes, imports = ChangeDesk(engine, MAPS, clock), ImportDesk(engine, operations, clock)
+    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports)
 
 
 def ask(engine: Engine, method: str, path: str, json: object = None) -> httpx.Response:

@@ -1,0 +1,116 @@
+"""Writing what became of deliveries, a batch at a time: the statements are made once, and run over all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from app.domain.operation import DeliveryState, Destination, Outcome
+from app.journal import tasks
+from app.journal.book import Book, at
+from app.journal.tables import DELIVERY
+
+_OPEN = DELIVERY.c.answered_at.is_(None)
+_END_STATES = {
+    Outcome.APPLIED: DeliveryState.APPLIED,
+    Outcome.REJECTED: DeliveryState.REJECTED,
+    Outcome.CONFLICT: DeliveryState.CONFLICT,
+}
+_TASKS = {Outcome.REJECTED: "TASK-REJECTED", Outcome.CONFLICT: "TASK-CONFLICT"}
+
+_THIS = (DELIVERY.c.op_id == bindparam("of"), DELIVERY.c.destination == bindparam("to"), _OPEN)
+_STILL_OPEN = select(DELIVERY.c.op_id).where(
+    DELIVERY.c.destination == bindparam("to"), _OPEN, DELIVERY.c.op_id.in_(bindparam("some", expanding=True))
+)
+_LEASE, _AGAIN, _END = (
+    update(DELIVERY).where(*_THIS).values({name: bindparam(f"new_{name}") for name in names})
+    for names in (
+        ("state", "attempts", "hold_boot", "hold_until"),
+        ("state", "hold_boot", "hold_until", "reason", "message"),
+        ("state", "hold_boot", "hold_until", "reason", "message", "effect_at", "answered_at"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of one try; RETRY queues the delivery again, held for `next_try_in` seconds."""
+
+    op_id: str
+    outcome: Outcome
+    reason: str | None = None
+    message: str | None = None
+    next_try_in: float | None = None
+    effect_at: datetime | None = None
+    next_action: str | None = None
+    """Code of the task, where it is not that of the outcome."""
+
+
+def take(book: Book, destination: Destination, attempts: Sequence[tuple[str, int]], lease_s: float) -> None:
+    """Mark deliveries as being sent, each with the number of its try."""
+    hold = {"new_hold_boot": book.clock.boot_id(), "new_hold_until": book.clock.monotonic() + lease_s}
+    _run_over(
+        book,
+        _LEASE,
+        [
+            {"of": op_id, "to": destination.value, "new_state": DeliveryState.SENDING.value, "new_attempts": n, **hold}
+            for op_id, n in attempts
+        ],
+    )
+
+
+def settle(book: Book, destination: Destination, answers: Sequence[Told]) -> frozenset[str]:
+    """Write outcomes; returns the op_ids that had none before, the others keep theirs. Refused ones open a task."""
+    asked = {"to": destination.value, "some": [told.op_id for told in answers]}
+    still_open = frozenset(book.connection.execute(_STILL_OPEN, asked).scalars())
+    new = [told for told in answers if told.op_id in still_open]
+    _run_over(book, _AGAIN, [_again(book, destination, told) for told in new if told.outcome is Outcome.RETRY])
+    ended = [told for told in new if told.outcome is not Outcome.RETRY]
+    now = at(book)
+    _run_over(book, _END, [_end(destination, told, now) for told in ended])
+    _move_tasks(book, destination, ended)
+    return still_open
+
+
+def _move_tasks(book: Book, destination: Destination, ended: Collection[Told]) -> None:
+    tasks.close_stuck(book, [told.op_id for told in ended], destination)
+    for told in ended:
+        action = told.next_action or _TASKS.get(told.outcome)
+        if action is not None:
+            reason = told.reason or told.outcome.value
+            tasks.open_task(book, told.op_id, destination, reason, told.message, action)
+
+
+def _again(book: Book, destination: Destination, told: Told) -> dict[str, object]:
+    return {
+        "of": told.op_id,
+        "to": destination.value,
+        "new_state": DeliveryState.QUEUED.value,
+        "new_hold_boot": book.clock.boot_id(),
+        "new_hold_until": book.clock.monotonic() + (told.next_try_in or 0.0),
+        "new_reason": told.reason,
+        "new_message": told.message,
+    }
+
+
+def _end(destination: Destination, told: Told, now: str) -> dict[str, object]:
+    effect_at = told.effect_at.isoformat(timespec="microseconds") if told.effect_at is not None else None
+    return {
+        "of": told.op_id,
+        "to": destination.value,
+        "new_state": _END_STATES[told.outcome].value,
+        "new_hold_boot": None,
+        "new_hold_until": None,
+        "new_reason": told.reason,
+        "new_message": told.message,
+        "new_effect_at": effect_at,
+        "new_answered_at": now,
+    }
+
+
+def _run_over(book: Book, statement: object, rows: list[dict[str, object]]) -> None:
+    if rows:
+        book.connection.execute(statement, rows)  # type: ignore[call-overload]

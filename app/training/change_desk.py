@@ -1,0 +1,83 @@
+"""The province's own sequence of what changed on cards and persons, read page by page by every counter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from app.domain.clock import Clock
+from app.domain.downlink import Tombstone
+from app.domain.states import PersonState, SocialState
+from app.province.code_map import CodeMaps
+from app.training.downlink_wire import ChangeReply, ChangesReply
+from app.training.records import card_by_id
+from app.training.schema import CARDS, CHANGES, PERSONS
+from app.training.store import stamp
+
+_ENDED = frozenset({SocialState.CANCELLED, SocialState.VOID})
+
+
+class ChangeDesk:
+    """Answers for the sequence, and registers deaths, which no counter does."""
+
+    def __init__(self, engine: Engine, maps: CodeMaps, clock: Clock) -> None:
+        self._engine = engine
+        self._maps = maps
+        self._clock = clock
+
+    def page(self, after: int, limit: int) -> ChangesReply:
+        """Return the changes after a number, at most `limit`."""
+        shown = (*CHANGES.c, CARDS.c.card_id)
+        query = select(*shown).join(CARDS, CARDS.c.id == CHANGES.c.card).where(CHANGES.c.seq > after)
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(CHANGES.c.seq).limit(limit + 1)).mappings().all()
+        found = [ChangeReply.model_validate({**row}) for row in rows[:limit]]
+        return ChangesReply(changes=found, last=found[-1].seq if found else after, more=len(rows) > limit)
+
+    def bury(self, card_id: str) -> bool:
+        """Register the death of a card's holder; False when there is no such card."""
+        now = self._clock.now()
+        with self._engine.begin() as connection:
+            card = card_by_id(connection, self._maps, card_id)
+            if card is None:
+                return False
+            dead = self._maps.person.code(PersonState.DEAD) or ""
+            connection.execute(update(PERSONS).where(PERSONS.c.id == card.person_key).values(person_code=dead))
+            mine = CARDS.c.person_id == card.person_key
+            connection.execute(update(CARDS).where(mine).values(version=CARDS.c.version + 1, changed_at=stamp(now)))
+            for key in connection.execute(select(CARDS.c.id).where(mine, CARDS.c.card_id.is_not(None))).scalars():
+                note_change(connection, self._maps, key, now)
+            return True
+
+
+def note_change(connection: Connection, maps: CodeMaps, card_key: int, now: datetime) -> None:
+    """Add what a card is now to the sequence, in the transaction that changed it."""
+    row = (
+        connection.execute(
+            select(CARDS, PERSONS.c.person_code)
+            .join(PERSONS, PERSONS.c.id == CARDS.c.person_id)
+            .where(CARDS.c.id == card_key)
+        )
+        .mappings()
+        .one()
+    )
+    tombstone = None
+    if maps.person.state(row["person_code"]) is PersonState.DEAD:
+        tombstone = Tombstone.DEATH
+    elif maps.social_state(row["social_code"], row["production_code"]) in _ENDED:
+        tombstone = Tombstone.CANCELLATION
+    # Within the write lock that every transaction here holds: numbers rise in the order of their commits.
+    seq = (connection.execute(select(func.max(CHANGES.c.seq))).scalar_one() or 0) + 1
+    connection.execute(
+        insert(CHANGES).values(
+            seq=seq,
+            card=card_key,
+            social_code=row["social_code"],
+            production_code=row["production_code"],
+            person_code=row["person_code"],
+            version=row["version"],
+            tombstone=tombstone,
+            at=stamp(now),
+        )
+    )

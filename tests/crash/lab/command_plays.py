@@ -103,7 +103,7 @@ class Session:
 
     def open_visit(self) -> object:
         """Open a visit."""
-        return CardMemory(self.door, banks.load()).open_visit(visit_of(1), ANYBODY, None)
+        return CardMemory(self.journal, self.door, banks.load()).open_visit(visit_of(1), ANYBODY, None)
 
     def submit(self, kind: OperationKind, social: SocialState | None) -> object:
         """Do one card service for a holder of its own."""

@@ -49,7 +49,7 @@ class Online:
 class Desk(Protocol):
     """What a doorway is to the card services."""
 
-    def execute(self, command: str, actor: Actor, handler: object) -> object:
+    def execute(self, command: str, actor: Actor, handler: object, signed: object = None) -> object:
         """Run a command."""
         ...
 

@@ -62,7 +62,9 @@ def visit_killed(counter: Counter, after_s: float) -> list[str]:
         except subprocess.TimeoutExpired:
             visit.kill()
             visit.wait()
-    assert visit.returncode in (0, -9), complaints.read_text(encoding="utf-8")
+    complained = complaints.read_text(encoding="utf-8")
+    # The province's word came between the receipt and its printing: the operation stands, and was told.
+    assert visit.returncode in (0, -9) or complained.startswith("RECEIPT-STALE"), complained
     lines = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
     return [line["op_id"] for line in lines if line["step"] == "submit"]
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from app.catalogue import banks, training_staff
+from app.catalogue import banks, sentences, training_staff
+from app.catalogue.services import SecondPerson
+from app.domain.approval import Shown, Signed
 from app.domain.clock import SystemClock
 from app.domain.mode import Mode
 from app.domain.op_id import new_op_id
@@ -18,21 +20,24 @@ from app.domain.refusal import Refusal
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
 from app.hall.connection import hall_url
 from app.hall.hall import Hall
+from app.journal.approvals import Signature
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.saga_engine import SagaEngine
+from app.journal.transaction import Transaction
 from app.services import staff_register
 from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices, Taken
 from app.services.doorway import Done, Doorway
+from app.services.folder_door import FolderDoor
 from app.services.hall_steps import HallSteps, hall_acts
-from app.services.in_hand import InHand
 from app.services.print_jobs import PrintJobs
+from app.services.second_person import SecondPersonDesk
 from app.services.staff_door import StaffDoor
+from app.services.task_desk import TaskDesk
 from app.services.ticket_holder import TicketFor
 from app.services.tickets import Tickets
 from app.services.views import ReceiptView, TicketView
-from app.services.visit_desk import VisitDesk
 from hardware.printers.print_thread import PrinterActor
 from hardware.virtual.printer import VirtualPrinter
 from tests.crash.lab.service import CATALOGUE, CLERK, FORMS, LIMITS, SAGAS, WORDS, Online, visit_of
@@ -103,7 +108,7 @@ class Session:
 
     def open_visit(self) -> object:
         """Open a visit."""
-        return CardMemory(self.door, banks.load()).open_visit(visit_of(1), ANYBODY, None)
+        return CardMemory(self.journal, self.door, banks.load()).open_visit(visit_of(1), ANYBODY, None)
 
     def submit(self, kind: OperationKind, social: SocialState | None) -> object:
         """Do one card service for a holder of its own."""
@@ -129,9 +134,9 @@ class Session:
         self.journal.run(
             lambda tx: tx.settle(refused, Destination.PROVINCE, Outcome.REJECTED, "OP-STATE-MOVED")
         ).result()
-        desk = VisitDesk.__new__(VisitDesk)
-        desk._doorway, desk._in_hand = self.door, InHand(ANYBODY)
-        return desk.close_task(refused)
+        second = SecondPersonDesk(StaffDoor(self.hall, self.door, CATALOGUE), self.door, CATALOGUE)
+        desk = TaskDesk(self.journal, self.door, second, WORDS, sentences.load(), lambda: None)
+        return desk.close(ANYBODY, refused)
 
     def sign_in(self) -> object:
         """Come to the window."""
@@ -144,13 +149,26 @@ class Session:
     def add_staff(self) -> object:
         """Register a member of staff, after the folder is known to be this session's own."""
         new = staff_register.NewStaff("0999", "周宁", ("clerk",))
-        return staff_register._add(self.steps, self.hall, new, staff_register.Secrets("11010119900307001X", "x" * 12))
+        secrets = staff_register.Secrets("11010119900307001X", "x" * 12)
+        staff = StaffDoor(self.hall, self.door, CATALOGUE)
+        engine = SagaEngine(self.journal, SAGAS, hall_acts(self.hall), lambda: False, LIMITS)
+        place = FolderDoor(self.journal, self.hall, self.door, staff, CATALOGUE, CLOCK)
+        return staff_register._add(place, engine, ANYBODY, new, secrets)
 
     def bare(self, command: str) -> object:
-        """Give a command that no service above gives."""
-        return self.door.execute(
-            command, ANYBODY, lambda tx: Done(tx.next_acceptance_no("350102", "2026-11-22"))
-        ).result()
+        """Give a command that no service above gives, signed where it needs a second person."""
+        shown = Shown(command, new_op_id(CLOCK.now()), ())
+        signed = None
+        if CATALOGUE.commands[command].second_person is SecondPerson.NOW:
+            signature = Signature(shown, ANYBODY.person_id, "p-0401", "0401", 600.0)
+            given = self.journal.run(lambda tx: tx.approvals.give(signature)).result()
+            assert isinstance(given, str), given
+            signed = Signed(shown, given)
+
+        def write(tx: Transaction) -> Done[str]:
+            return Done(tx.next_acceptance_no("350102", "2026-11-22"), shown.op_id)
+
+        return self.door.execute(command, ANYBODY, write, signed).result()
 
 
 def plays(session: Session) -> Mapping[str, Play]:

@@ -36,10 +36,12 @@ class TwoTransactions:
     def __init__(self, journal: Journal, _promise: Callable[[str], None]) -> None:
         self._journal = journal
 
-    def execute(self, command: str, actor: Actor, handler: Handler) -> Future[Any]:
+    def execute(self, command: str, actor: Actor, handler: Handler, _signed: object = None) -> Future[Any]:
         outcome: Future[Any] = Future()
         done = self._journal.run(handler).result()
-        assert isinstance(done, Done), done
+        if isinstance(done, Refusal):
+            outcome.set_result(done)
+            return outcome
         event = CATALOGUE.commands[command].audit
         self._journal.run(lambda tx: tx.audit(event, actor.staff_no, "done", done.op_id)).result()
         outcome.set_result(done.result)
@@ -53,11 +55,11 @@ class AcknowledgedEarly:
         self._door = shipped_door(journal, promise)
         self._promise = promise
 
-    def execute(self, command: str, actor: Actor, handler: Handler) -> Future[Any]:
+    def execute(self, command: str, actor: Actor, handler: Handler, _signed: object = None) -> Future[Any]:
         def early(tx: Transaction) -> Done[Any] | Refusal:
             done = handler(tx)
-            assert isinstance(done, Done), done
-            self._promise(done.op_id or "")
+            if isinstance(done, Done):
+                self._promise(done.op_id or "")
             return done
 
         return self._door.execute(command, actor, early)

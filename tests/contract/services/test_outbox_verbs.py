@@ -37,7 +37,12 @@ def in_the_dark(opened: OpenCounter, province: Province) -> tuple[Counter, str]:
     assert isinstance(visit, VisitView)
     province.kill()
     wait_until(lambda: not counter.circuit.online)
-    return counter, do(counter, "20", reason="lost", phone="13900000000").op_id
+    op_id = do(counter, "20", reason="lost", phone="13900000000").op_id
+    # The sender tried at once, and put it back.
+    wait_until(
+        lambda: (row := counter.journal.run(lambda tx: tx.rows()).result()[0]).attempts and row.state == "queued"
+    )
+    return counter, op_id
 
 
 def test_one_operation_is_shown_retried_and_taken_out(

@@ -75,7 +75,7 @@ class Bench:
         return {reading.measure: reading.level for reading in self.gauge.look().readings}
 
     def door(self, online: bool) -> Doorway:
-        return Doorway(self.journal, services.load().commands, Line(online), self.gauge.refusal)
+        return Doorway(self.journal, services.load().commands, Line(online), stops=self.gauge.refusal)
 
     def execute(self, command: str, online: bool = False) -> object:
         return self.door(online).execute(command, clerk(), lambda _tx: Done("saved")).result()

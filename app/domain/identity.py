@@ -62,9 +62,10 @@ class Identity:
 
 def same_name(one: str, other: str) -> bool:
     """Tell whether two ways of writing a name are one: spaces, width and the kind of middle dot do not count."""
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a name without spaces, width, case and middle dots."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(character for character in folded if character.isalnum())

@@ -19,6 +19,7 @@ from app.domain.refusal import Refusal
 from app.hall.facts import add_fact, fact
 from app.hall.migrations import migrate
 from app.hall.schema import SCHEMA_VER, fit_dialect, hall_meta, metadata
+from app.journal.private_files import open_private
 
 T = TypeVar("T")
 
@@ -97,15 +98,13 @@ def _trouble(error: BaseException | None) -> Refusal:
 
 
 def _keep_private(engine: Engine) -> None:
-    """Let this account alone read the file; SQLite gives its side files the same mode."""
+    """Let those alone read the file who may use its folder; SQLite gives its side files the same mode."""
     file = Path(engine.url.database or "")
     if os.name != "posix" or str(file).startswith("file:") or not file.name:
         return
     # What cannot be made or changed here is told by the connection that follows.
     with contextlib.suppress(OSError):
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-        if file.stat().st_mode & 0o077:
-            file.chmod(0o600)
+        os.close(open_private(file, os.O_RDWR | os.O_CREAT))
 
 
 def _prepare_sqlite(engine: Engine, busy_s: float) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from app.domain.anchor import Countersigned
 from app.domain.operation import canonical_json
+from app.journal.private_files import keep_name, open_private
 
 ANCHOR_FILE = "anchors.jsonl"
 _TAIL_BYTES = 4096
@@ -36,7 +37,7 @@ class AnchorFile:
     def keep(self, anchor: Countersigned) -> None:
         """Append a line; what a crash left of an earlier one gets a line of its own."""
         line = canonical_json(vars(anchor)).encode()
-        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+        descriptor = open_private(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         with os.fdopen(descriptor, "r+b", buffering=0) as stream:
             end = stream.seek(0, os.SEEK_END)
             stream.seek(max(end - _TAIL_BYTES, 0))
@@ -46,7 +47,7 @@ class AnchorFile:
             stream.write((b"\n" if tail and not tail.endswith(b"\n") else b"") + line + b"\n")
             os.fsync(stream.fileno())
         if end == 0:
-            _keep_name(self._file.parent)
+            keep_name(self._file.parent)
 
     def read(self) -> tuple[Countersigned, ...]:
         """Return the anchors; lines that a crash tore or somebody spoiled are left out."""
@@ -66,12 +67,3 @@ def _readable(content: bytes) -> Iterator[Countersigned]:
             continue
         if anchor is not None and isinstance(anchor.n, int) and isinstance(anchor.sm3, str):
             yield anchor
-
-
-def _keep_name(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

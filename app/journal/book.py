@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.domain.clock import Clock
 from app.domain.mode import Mode
+from app.journal.data_keys import DataKeys
 from app.journal.digest import DerivedKeys
 from app.journal.tables import COUNTER, META
 
@@ -26,6 +27,12 @@ class Book:
     connection: Connection
     clock: Clock
     keys: DerivedKeys
+    data_keys: DataKeys
+
+
+def open_book(connection: Connection, clock: Clock, keys: DerivedKeys) -> Book:
+    """Make the book of a connection."""
+    return Book(connection, clock, keys, DataKeys(connection, keys.data_key_wrap))
 
 
 def at(book: Book) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from sqlcipher3 import dbapi2
 
 from app.domain.refusal import Refusal
+from app.journal.digest import derive_keys
 from app.journal.migrations import SCHEMA, migrate
 from app.journal.trouble import JournalRefused, refusal_of
 
@@ -162,4 +163,4 @@ def _bring_to_schema(connection: Connection, access: Access) -> None:
         if stamp < SCHEMA and access.read_only:
             raise JournalRefused(Refusal.of("JOURNAL-TOO-OLD", schema=stamp, program=SCHEMA))
         if stamp < SCHEMA:
-            migrate(connection, stamp)
+            migrate(connection, stamp, derive_keys(access.key))

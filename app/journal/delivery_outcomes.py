@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 
 from app.domain.operation import DeliveryState, Destination, Outcome
-from app.journal import tasks
+from app.journal import sealed_columns, tasks
 from app.journal.book import Book, at
 from app.journal.tables import DELIVERY
 
@@ -70,7 +70,7 @@ def settle(book: Book, destination: Destination, answers: Sequence[Told]) -> fro
     _run_over(book, _AGAIN, [_again(book, destination, told) for told in new if told.outcome is Outcome.RETRY])
     ended = [told for told in new if told.outcome is not Outcome.RETRY]
     now = at(book)
-    _run_over(book, _END, [_end(destination, told, now) for told in ended])
+    _run_over(book, _END, [_end(book, destination, told, now) for told in ended])
     _move_tasks(book, destination, ended)
     return still_open
 
@@ -92,11 +92,11 @@ def _again(book: Book, destination: Destination, told: Told) -> dict[str, object
         "new_hold_boot": book.clock.boot_id(),
         "new_hold_until": book.clock.monotonic() + (told.next_try_in or 0.0),
         "new_reason": told.reason,
-        "new_message": told.message,
+        "new_message": _message(book, destination, told),
     }
 
 
-def _end(destination: Destination, told: Told, now: str) -> dict[str, object]:
+def _end(book: Book, destination: Destination, told: Told, now: str) -> dict[str, object]:
     effect_at = told.effect_at.isoformat(timespec="microseconds") if told.effect_at is not None else None
     return {
         "of": told.op_id,
@@ -105,10 +105,15 @@ def _end(destination: Destination, told: Told, now: str) -> dict[str, object]:
         "new_hold_boot": None,
         "new_hold_until": None,
         "new_reason": told.reason,
-        "new_message": told.message,
+        "new_message": _message(book, destination, told),
         "new_effect_at": effect_at,
         "new_answered_at": now,
     }
+
+
+def _message(book: Book, destination: Destination, told: Told) -> object:
+    row = told.op_id, destination.value
+    return sealed_columns.put(book, DELIVERY, {"message": told.message}, row)["message"]
 
 
 def _run_over(book: Book, statement: object, rows: list[dict[str, object]]) -> None:

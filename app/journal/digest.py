@@ -14,6 +14,8 @@ class DerivedKeys:
 
     citizen_index: bytes
     audit_chain: bytes
+    data_key_wrap: bytes
+    search_index: bytes
 
 
 def derive_keys(journal_key: bytes) -> DerivedKeys:
@@ -21,6 +23,9 @@ def derive_keys(journal_key: bytes) -> DerivedKeys:
     return DerivedKeys(
         citizen_index=hmac.digest(journal_key, b"yikatong/citizen-index/1", "sm3"),
         audit_chain=hmac.digest(journal_key, b"yikatong/audit-chain/1", "sm3"),
+        # SM4 takes 16 bytes.
+        data_key_wrap=hmac.digest(journal_key, b"yikatong/data-key-wrap/1", "sm3")[:16],
+        search_index=hmac.digest(journal_key, b"yikatong/search-index/1", "sm3"),
     )
 
 

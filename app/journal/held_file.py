@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.journal.private_files import open_private
+
 
 @dataclass
 class HeldFile:
@@ -32,7 +34,7 @@ def hold_file(path: Path) -> HeldFile | None:
 
     Raises OSError where it cannot be made or opened.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = open_private(path, os.O_RDWR | os.O_CREAT)
     if not _lock(descriptor):
         os.close(descriptor)
         return None

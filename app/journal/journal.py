@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,12 +17,13 @@ from app.domain.clock import Clock
 from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.journal import audit_chain, database, outbox, saga_rows
-from app.journal.book import MODE, Book, fact, mode_of, set_fact
+from app.journal.book import MODE, Book, fact, mode_of, open_book, set_fact
 from app.journal.database import DATABASE_FILE, Access, telling_trouble
 from app.journal.digest import derive_keys
 from app.journal.fault_point import fault_point
 from app.journal.held_file import HeldFile, hold_file
 from app.journal.keys import KeyStore, KeyStoreAway
+from app.journal.private_files import open_private
 from app.journal.transaction import Transaction
 from app.journal.trouble import JournalRefused, folder_refusal
 
@@ -127,7 +129,7 @@ def _open_held(folder: Path, key_store: KeyStore, clock: Clock, lock: HeldFile) 
                 return Refusal("JOURNAL-KEY-GONE")
             key = key_store.create()
         file = folder / DATABASE_FILE
-        file.touch(mode=0o600)
+        os.close(open_private(file, os.O_RDWR | os.O_CREAT))
         strength = key_store.strength
     except KeyStoreAway as away:
         return away.refusal
@@ -149,7 +151,7 @@ def _begin(access: Access, clock: Clock) -> tuple[Book, _Facts]:
     with ExitStack() as undo:
         connection = database.connect(access)
         undo.callback(connection.close)
-        book = Book(connection, clock, derive_keys(access.key))
+        book = open_book(connection, clock, derive_keys(access.key))
         with telling_trouble():
             facts = _recover(book)
         undo.pop_all()
@@ -175,10 +177,13 @@ def _recover(book: Book) -> _Facts:
 
 
 def _transact(book: Book, work: Callable[[Transaction], T], label: str) -> T:
-    with telling_trouble():
+    with telling_trouble(), ExitStack() as undo:
+        # A key that was made in what is rolled back seals nothing.
+        undo.callback(book.data_keys.forget)
         with book.connection.begin():
             result = work(Transaction(book))
             fault_point("before_commit", label)
+        undo.pop_all()
         fault_point("after_commit", label)
         return result
 

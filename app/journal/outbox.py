@@ -15,14 +15,17 @@ from app.domain.clock import Moment, age_s, ahead_s
 from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, OutboxRow, Outcome
 from app.domain.refusal import Refusal
-from app.journal import delivery_outcomes, tasks
+from app.journal import delivery_outcomes, sealed_columns, search_index, tasks
 from app.journal.book import Book, as_datetime, next_number
+from app.journal.data_keys import damaged
 from app.journal.delivery_outcomes import Told
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, WaitingOperation
+from app.journal.search_tokens import Findable
 from app.journal.tables import DELIVERY, OPERATION, TASK
+from app.journal.trouble import JournalRefused
 
 _OPEN = DELIVERY.c.answered_at.is_(None)
-_ENVELOPE_BYTES = 512
+_WIRE_BYTES = 512
 # Written out: a partial index is of no use to a value that is bound.
 _SENDING = DELIVERY.c.state == literal_column(f"'{DeliveryState.SENDING.value}'")
 # Made once: putting a statement together costs more than running it.
@@ -36,25 +39,26 @@ _OLDEST = (
 )
 
 
-def enqueue(book: Book, operation: Operation, destinations: Sequence[Destination]) -> None:
+def enqueue(
+    book: Book, operation: Operation, destinations: Sequence[Destination], findable: Findable | None = None
+) -> None:
     """Write an operation and one delivery a destination, each with the next gap-free device_seq."""
-    book.connection.execute(
-        _ADD_OPERATION,
-        {
-            "op_id": operation.op_id,
-            "kind": operation.kind.value,
-            "order_key": operation.order_key,
-            "payload": operation.payload,
-            "payload_sm3": sm3_hex(operation.payload.encode()),
-            "occurred_at": operation.occurred.wall.isoformat(timespec="microseconds"),
-            "occurred_mono": operation.occurred.monotonic,
-            "boot_id": operation.occurred.boot_id,
-            "clerk": operation.clerk,
-            "acceptance_no": operation.acceptance_no,
-            "base_version": operation.base_version,
-            "schema_ver": operation.schema_ver,
-        },
-    )
+    values = {
+        "op_id": operation.op_id,
+        "kind": operation.kind.value,
+        "order_key": operation.order_key,
+        "payload": operation.payload,
+        "payload_sm3": sm3_hex(operation.payload.encode()),
+        "occurred_at": operation.occurred.wall.isoformat(timespec="microseconds"),
+        "occurred_mono": operation.occurred.monotonic,
+        "boot_id": operation.occurred.boot_id,
+        "clerk": operation.clerk,
+        "acceptance_no": operation.acceptance_no,
+        "base_version": operation.base_version,
+        "schema_ver": operation.schema_ver,
+    }
+    book.connection.execute(_ADD_OPERATION, sealed_columns.put(book, OPERATION, values))
+    search_index.add(book, operation.op_id, operation.acceptance_no, findable or Findable())
     for destination in destinations:
         _queue(book, operation.op_id, operation.order_key, destination)
 
@@ -91,7 +95,7 @@ def lease(
     taken: list[LeasedDelivery] = []
     size = 0
     for row in found:
-        size += len(row.payload.encode()) + _ENVELOPE_BYTES
+        size += len(row.payload) + _WIRE_BYTES
         if taken and size > max_bytes:
             break
         taken.append(_leased(book, row, destination))
@@ -129,7 +133,9 @@ def retry(book: Book, op_id: str, destination: Destination) -> Refusal | None:
 def rows_of(book: Book, op_id: str) -> tuple[OutboxRow, ...]:
     """Return an operation's deliveries."""
     query = select(OPERATION, DELIVERY).join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
-    return tuple(_outbox_row(book, row) for row in book.connection.execute(query.where(DELIVERY.c.op_id == op_id)))
+    return tuple(
+        _outbox_row(book, row) for row in book.connection.execute(query.where(DELIVERY.c.op_id == op_id)).all()
+    )
 
 
 def set_aside(book: Book, op_id: str, destination: Destination, reason: str) -> bool:
@@ -189,7 +195,7 @@ def rows(book: Book, states: Sequence[DeliveryState] | None, limit: int | None) 
         query = query.where(DELIVERY.c.state.in_([state.value for state in states]))
     place = case((_OPEN, DELIVERY.c.device_seq), else_=-DELIVERY.c.device_seq)
     query = query.order_by(DELIVERY.c.answered_at.is_not(None), place).limit(limit)
-    return tuple(_outbox_row(book, row) for row in book.connection.execute(query))
+    return tuple(_outbox_row(book, row) for row in book.connection.execute(query).all())
 
 
 def waiting_for(book: Book, order_key: str) -> tuple[WaitingOperation, ...]:
@@ -216,7 +222,7 @@ def summary(book: Book) -> OutboxSummary:
     count = book.connection.scalar(select(func.count()).select_from(DELIVERY).where(_OPEN)) or 0
     # One question a destination: their index begins with it, and no queue is sorted for the sake of its head.
     heads = (book.connection.execute(_OLDEST, {"to": destination.value}).first() for destination in Destination)
-    ages = [age_s(_operation(head).occurred, book.clock) for head in heads if head is not None]
+    ages = [age_s(_occurred(head), book.clock) for head in heads if head is not None]
     waiting = book.connection.scalar(select(func.count()).select_from(TASK).where(TASK.c.closed_at.is_(None))) or 0
     return OutboxSummary(count, max(ages, default=0.0), waiting)
 
@@ -238,7 +244,7 @@ def operation(book: Book, op_id: str) -> Operation:
     row = book.connection.execute(select(OPERATION).where(OPERATION.c.op_id == op_id)).first()
     if row is None:
         raise KeyError(op_id)
-    return _operation(row)
+    return _operation(book, row)
 
 
 def _queue(book: Book, op_id: str, order_key: str, destination: Destination) -> None:
@@ -277,7 +283,7 @@ def _not_held(book: Book) -> ColumnElement[bool]:
 
 
 def _leased(book: Book, row: Row[tuple[object, ...]], destination: Destination) -> LeasedDelivery:
-    operation = _operation(row)
+    operation = _operation(book, row)
     return LeasedDelivery(
         operation,
         destination,
@@ -289,13 +295,16 @@ def _leased(book: Book, row: Row[tuple[object, ...]], destination: Destination) 
     )
 
 
-def _operation(row: Row[tuple[object, ...]]) -> Operation:
+def _operation(book: Book, row: Row[tuple[object, ...]]) -> Operation:
+    payload = sealed_columns.text(book, OPERATION.c.payload, row)
+    if sm3_hex(payload.encode()) != row.payload_sm3:
+        raise JournalRefused(damaged("operation", (row.op_id,)))
     return Operation(
         op_id=row.op_id,
         kind=OperationKind(row.kind),
         order_key=row.order_key,
-        payload=row.payload,
-        occurred=Moment(as_datetime(row.occurred_at), row.occurred_mono, row.boot_id),
+        payload=payload,
+        occurred=_occurred(row),
         clerk=row.clerk,
         acceptance_no=row.acceptance_no,
         base_version=row.base_version,
@@ -303,8 +312,12 @@ def _operation(row: Row[tuple[object, ...]]) -> Operation:
     )
 
 
+def _occurred(row: Row[tuple[object, ...]]) -> Moment:
+    return Moment(as_datetime(row.occurred_at), row.occurred_mono, row.boot_id)
+
+
 def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
-    operation = _operation(row)
+    operation = _operation(book, row)
     told = json.loads(operation.payload)
     whom = told.get("citizen_number")
     held = row.hold_boot == book.clock.boot_id() and row.answered_at is None

@@ -10,7 +10,7 @@ from app.domain.clock import Clock
 from app.domain.mode import Mode
 from app.domain.refusal import Refusal
 from app.journal import database
-from app.journal.book import Book, mode_of
+from app.journal.book import Book, mode_of, open_book
 from app.journal.database import DATABASE_FILE, Access, telling_trouble
 from app.journal.digest import derive_keys
 from app.journal.keys import KeyStore, KeyStoreAway
@@ -59,4 +59,4 @@ def read_only(folder: Path, key_store: KeyStore, clock: Clock) -> JournalReader 
         return refused.refusal
     except OSError:
         return Refusal("DATA-FOLDER-UNUSABLE")
-    return JournalReader(Book(connection, clock, derive_keys(key)))
+    return JournalReader(open_book(connection, clock, derive_keys(key)))

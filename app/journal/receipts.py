@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain.digest import sm3_hex
+from app.journal import sealed_columns
 from app.journal.book import Book, as_datetime, at
 from app.journal.tables import PRINT_JOB, RECEIPT
 
@@ -44,9 +45,15 @@ class PrintJob:
 def save(book: Book, job_id: str, op_id: str, title: str, pdf: bytes) -> str:
     """Keep a receipt; returns the SM3 of its bytes."""
     digest = sm3_hex(pdf)
-    book.connection.execute(
-        insert(RECEIPT).values(job_id=job_id, op_id=op_id, title=title, pdf=pdf, pdf_sm3=digest, created_at=at(book))
-    )
+    values = {
+        "job_id": job_id,
+        "op_id": op_id,
+        "title": title,
+        "pdf": pdf,
+        "pdf_sm3": digest,
+        "created_at": at(book),
+    }
+    book.connection.execute(insert(RECEIPT).values(sealed_columns.put(book, RECEIPT, values)))
     return digest
 
 
@@ -99,6 +106,13 @@ def _print_jobs(book: Book, limit: int, *where: ColumnElement[bool]) -> tuple[Pr
 def _receipts(book: Book, **where: str) -> tuple[StoredReceipt, ...]:
     query = select(RECEIPT).filter_by(**where).order_by(RECEIPT.c.created_at)
     return tuple(
-        StoredReceipt(row.job_id, row.op_id, row.title, row.pdf, row.pdf_sm3, as_datetime(row.created_at))
-        for row in book.connection.execute(query)
+        StoredReceipt(
+            row.job_id,
+            row.op_id,
+            row.title,
+            sealed_columns.blob(book, RECEIPT.c.pdf, row),
+            row.pdf_sm3,
+            as_datetime(row.created_at),
+        )
+        for row in book.connection.execute(query).all()
     )

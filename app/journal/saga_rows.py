@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from app.domain.digest import sm3_hex
 from app.domain.op_id import new_op_id
 from app.domain.operation import canonical_json
+from app.journal import sealed_columns
 from app.journal.book import Book, as_datetime, at
 from app.journal.saga_tables import SAGA, SAGA_STEP
 from app.journal.saga_values import ENDS, Act, SagaRow, SagaState, SagaView, StepRow, StepState, ToldBy
@@ -45,20 +46,19 @@ def begin(book: Book, new: NewSaga, hold_s: float) -> bool:
         select(SAGA.c.saga_id).where(SAGA.c.order_key == new.order_key, SAGA.c.ended_at.is_(None))
     ):
         return False
-    book.connection.execute(
-        insert(SAGA).values(
-            saga_id=new.saga_id,
-            name=new.name,
-            def_version=new.def_version,
-            order_key=new.order_key,
-            state=SagaState.RUNNING.value,
-            input=canonical_json(new.input),
-            started_by=new.started_by,
-            started_at=at(book),
-            hold_boot=book.clock.boot_id(),
-            hold_until=book.clock.monotonic() + hold_s,
-        )
-    )
+    values = {
+        "saga_id": new.saga_id,
+        "name": new.name,
+        "def_version": new.def_version,
+        "order_key": new.order_key,
+        "state": SagaState.RUNNING.value,
+        "input": canonical_json(new.input),
+        "started_by": new.started_by,
+        "started_at": at(book),
+        "hold_boot": book.clock.boot_id(),
+        "hold_until": book.clock.monotonic() + hold_s,
+    }
+    book.connection.execute(insert(SAGA).values(sealed_columns.put(book, SAGA, values)))
     return True
 
 
@@ -72,7 +72,7 @@ def view(book: Book, saga_id: str) -> SagaView:
         .where(SAGA_STEP.c.saga_id == saga_id)
         .order_by(SAGA_STEP.c.intent_at, SAGA_STEP.c.act, SAGA_STEP.c.n, SAGA_STEP.c.attempt)
     )
-    return SagaView(_saga(row), tuple(_step(step) for step in steps))
+    return SagaView(_saga(book, row), tuple(_step(step) for step in steps))
 
 
 def exists(book: Book, saga_id: str) -> bool:
@@ -221,7 +221,7 @@ def moving(book: Book, due: bool) -> tuple[SagaRow, ...]:
         SAGA.c.hold_until <= book.clock.monotonic(),
     )
     found = select(SAGA).where(_MOVING, *((not_held,) if due else ())).order_by(SAGA.c.started_at.desc())
-    return tuple(_saga(row) for row in book.connection.execute(found))
+    return tuple(_saga(book, row) for row in book.connection.execute(found).all())
 
 
 def next_due_in(book: Book) -> float | None:
@@ -261,14 +261,14 @@ def _evidence(evidence: Mapping[str, str]) -> Mapping[str, str]:
     return {"evidence": text, "evidence_sm3": sm3_hex(text.encode())}
 
 
-def _saga(row: Row[tuple[object, ...]]) -> SagaRow:
+def _saga(book: Book, row: Row[tuple[object, ...]]) -> SagaRow:
     return SagaRow(
         saga_id=row.saga_id,
         name=row.name,
         def_version=row.def_version,
         order_key=row.order_key,
         state=SagaState(row.state),
-        input=json.loads(row.input),
+        input=json.loads(sealed_columns.text(book, SAGA.c.input, row)),
         started_by=row.started_by,
         started_at=as_datetime(row.started_at),
         ended_at=as_datetime(row.ended_at) if row.ended_at is not None else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import INTEGER, REAL, TEXT, Column, Table
+from sqlalchemy import BLOB, INTEGER, REAL, TEXT, Column, Table
 
 from app.journal.tables import METADATA
 
@@ -23,7 +23,7 @@ SAGA = Table(
     _number("def_version"),
     _text("order_key"),
     _text("state"),
-    _text("input"),
+    Column("input", BLOB, nullable=False),
     _text("started_by"),
     _text("started_at"),
     _text("ended_at", null=True),
@@ -65,5 +65,5 @@ TWO_PERSON_TASK = Table(
     _text("first_person", null=True),
     _text("second_person", null=True),
     _text("verdict", null=True),
-    _text("note", null=True),
+    Column("note", BLOB, nullable=True),
 )

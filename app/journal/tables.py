@@ -1,7 +1,7 @@
 """The journal's tables as the program reads and writes them; migrations make them.
 
 Times are ISO 8601 text in UTC; JSON is canonical; digests are 64 hex digits of SM3, but bytes in the audit chain, where
-every row is read at each verification.
+every row is read at each verification. `sealed_columns` says which bytes are envelopes.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ OPERATION = Table(
     _text("op_id", key=True),
     _text("kind"),
     _text("order_key"),
-    _text("payload"),
+    _bytes("payload"),
     _text("payload_sm3"),
     _text("occurred_at"),
     Column("occurred_mono", REAL, nullable=False),
@@ -75,7 +75,7 @@ DELIVERY = Table(
     _text("hold_boot", null=True),
     Column("hold_until", REAL),
     _text("reason", null=True),
-    _text("message", null=True),
+    _bytes("message", null=True),
     _text("effect_at", null=True),
     _text("answered_at", null=True),
 )
@@ -141,7 +141,7 @@ RECEIPT = Table(
     _text("job_id", key=True),
     _text("op_id"),
     _text("title"),
-    Column("pdf", BLOB, nullable=False),
+    _bytes("pdf"),
     _text("pdf_sm3"),
     _text("created_at"),
 )
@@ -162,12 +162,12 @@ TASK = Table(
     _text("op_id", key=True),
     _text("destination", key=True),
     _text("reason"),
-    _text("message", null=True),
+    _bytes("message", null=True),
     _text("next_action"),
     _text("since"),
     _text("closed_at", null=True),
     _text("closed_by", null=True),
-    _text("note", null=True),
+    _bytes("note", null=True),
 )
 
 CLOCK_CHECK = Table(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain.operation import Destination
+from app.journal import sealed_columns
 from app.journal.book import Book, as_datetime, at
 from app.journal.outbox_values import Task
 from app.journal.tables import OPERATION, TASK
@@ -38,9 +39,10 @@ def open_task(
         "closed_by": None,
         "note": None,
     }
-    statement = upsert(TASK).values(op_id=op_id, destination=destination.value, **values)
+    stored = sealed_columns.put(book, TASK, values, (op_id, destination.value))
+    statement = upsert(TASK).values(op_id=op_id, destination=destination.value, **stored)
     book.connection.execute(
-        statement.on_conflict_do_update(index_elements=[TASK.c.op_id, TASK.c.destination], set_=values)
+        statement.on_conflict_do_update(index_elements=[TASK.c.op_id, TASK.c.destination], set_=stored)
     )
 
 
@@ -73,19 +75,20 @@ def tasks(book: Book) -> tuple[Task, ...]:
             row.kind,
             row.acceptance_no,
             row.reason,
-            row.message,
+            sealed_columns.text_or_none(book, TASK.c.message, row),
             row.next_action,
             as_datetime(row.since),
         )
-        for row in found
+        for row in found.all()
     )
 
 
 def close_task(book: Book, op_id: str, actor: str, note: str, destination: Destination) -> bool:
     """Mark a task done by a person; False when there is no such open task. The delivery keeps its outcome."""
+    values = {"closed_at": at(book), "closed_by": actor, "note": note}
     closed = book.connection.execute(
         update(TASK)
         .where(TASK.c.op_id == op_id, TASK.c.destination == destination.value, TASK.c.closed_at.is_(None))
-        .values(closed_at=at(book), closed_by=actor, note=note)
+        .values(sealed_columns.put(book, TASK, values, (op_id, destination.value)))
     )
     return closed.rowcount == 1

@@ -24,6 +24,7 @@ from app.journal import (
     persons,
     province_time,
     receipts,
+    search_index,
     tasks,
     two_person_tasks,
 )
@@ -35,12 +36,14 @@ from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task, Waiti
 from app.journal.receipts import PrintJob, StoredReceipt
 from app.journal.saga_book import SagaBook
 from app.journal.samples import Samples
+from app.journal.search_tokens import Findable, SearchKind
 
 if TYPE_CHECKING:
     from app.domain.anchor import Countersigned
     from app.journal.anchor_records import AnchorRecords
     from app.journal.audit_verify import Verification
     from app.journal.delivery_history import OperationHistory
+    from app.journal.key_book import KeyBook
 
 MAX_BATCH_ROWS = 100
 MAX_BATCH_BYTES = 262_144
@@ -74,9 +77,15 @@ class Transaction:
         """Return the telephone line of a card's bank, if this machine has seen it."""
         return persons.bank_line(self._book, card_id)
 
-    def enqueue(self, operation: Operation, destinations: Sequence[Destination]) -> None:
-        """Write an operation and one delivery a destination."""
-        outbox.enqueue(self._book, operation, destinations)
+    def enqueue(
+        self, operation: Operation, destinations: Sequence[Destination], findable: Findable | None = None
+    ) -> None:
+        """Write an operation and one delivery a destination; it is found by its acceptance number and `findable`."""
+        outbox.enqueue(self._book, operation, destinations, findable)
+
+    def search(self, kind: SearchKind, typed: str, limit: int = search_index.MOST_FOUND) -> tuple[str, ...]:
+        """Return the op_ids of what is found by a whole number, name or the like, newest first."""
+        return search_index.search(self._book, kind, typed, limit)
 
     def add_delivery(self, op_id: str, destination: Destination) -> bool:
         """Queue a written operation for a destination; False when it is queued already."""
@@ -205,6 +214,13 @@ class Transaction:
         from app.journal.anchor_records import AnchorRecords
 
         return AnchorRecords(self._book)
+
+    @property
+    def data_keys(self) -> KeyBook:
+        """Return the keys of what is sealed."""
+        from app.journal.key_book import KeyBook
+
+        return KeyBook(self._book)
 
     @property
     def sagas(self) -> SagaBook:

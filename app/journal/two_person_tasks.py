@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Row, func, insert, select, update
 
 from app.domain.refusal import Refusal
-from app.journal import saga_rows
+from app.journal import saga_rows, sealed_columns
 from app.journal.book import Book, as_datetime, at
 from app.journal.persons import person_ref
 from app.journal.saga_tables import SAGA, TWO_PERSON_TASK
@@ -90,6 +90,14 @@ def close(book: Book, task: TwoPersonTask, said: Settlement) -> Refusal | None:
         return Refusal("SECOND-PERSON-SAME")
     # Random references: a person id may be a citizen number.
     refs = person_ref(book, first, None), person_ref(book, second, None)
+    values = {
+        "closed_at": at(book),
+        "first_person": refs[0],
+        "second_person": refs[1],
+        "verdict": said.verdict.value,
+        "note": said.note,
+    }
+    row = task.saga_id, task.n, task.act.value, task.attempt, task.question.value
     closed = book.connection.execute(
         update(TWO_PERSON_TASK)
         .where(
@@ -100,13 +108,7 @@ def close(book: Book, task: TwoPersonTask, said: Settlement) -> Refusal | None:
             TWO_PERSON_TASK.c.question == task.question.value,
             TWO_PERSON_TASK.c.closed_at.is_(None),
         )
-        .values(
-            closed_at=at(book),
-            first_person=refs[0],
-            second_person=refs[1],
-            verdict=said.verdict.value,
-            note=said.note,
-        )
+        .values(sealed_columns.put(book, TWO_PERSON_TASK, values, row))
     )
     if closed.rowcount != 1:
         return Refusal("TASK-CLOSED")

@@ -16,6 +16,7 @@ from app.domain.op_id import new_op_id
 from app.domain.operation import Destination, Operation, OperationKind, canonical_json
 from app.domain.refusal import Refusal
 from app.journal.saga_engine import SagaEngine
+from app.journal.search_tokens import Findable
 from app.journal.transaction import Transaction
 from app.services.doorway import Connectivity, Done, Doorway
 from app.services.formal_loss import account_facts
@@ -110,7 +111,7 @@ class CardServices:
                 base_version=visit.profile.version if visit.profile else visit.identity.card_proof.version,
             )
             # A saga queues its operation when its turn comes.
-            tx.enqueue(operation, (Destination.PROVINCE,) if service.saga is None else ())
+            tx.enqueue(operation, (Destination.PROVINCE,) if service.saga is None else (), _findable(visit))
             return Done(Taken(op_id, acceptance_no, service.saga), op_id)
 
         return self._doorway.execute(service.command, actor, handle, signed)
@@ -121,6 +122,12 @@ class CardServices:
         )
         field = next(missing, None)
         return None if field is None else Refusal.of("FIELD-REQUIRED", field=self._texts(f"fields.{field.label}"))
+
+
+def _findable(visit: VisitView) -> Findable:
+    identity, profile = visit.identity, visit.profile
+    account = profile.bank_account if profile is not None else None
+    return Findable.of((identity.name,), (identity.citizen_number, identity.card_number, account))
 
 
 def _payload(

@@ -23,7 +23,7 @@ from app.journal.outbox_values import OutboxSummary
 from app.services import data_folder
 from app.services.books import open_books
 from app.services.control import ControlServer, refusing
-from app.services.events import EventBus
+from app.services.events import EventBus, Trouble
 from app.services.outbox_rows import EXPORTED, retry_by_verb
 from app.services.settings import Settings
 from app.training.process import TrainingNotStarted, TrainingProvince
@@ -191,8 +191,12 @@ def _missing_definition(journal: Journal) -> Refusal | None:
 
 # What these three load makes a fifth of a start; a sign-in is being typed meanwhile.
 def _open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
+    from app.journal.resealing import Resealing
     from app.services.province_line import open_line
 
+    resealing = Resealing(journal, lambda refusal: bus.publish(Trouble(refusal)))
+    stack.callback(resealing.stop)
+    resealing.start()
     return open_line(url, settings, journal, bus, stack)
 
 

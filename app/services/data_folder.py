@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.domain.refusal import Refusal
 from app.journal.held_file import HeldFile, hold_file
+from app.journal.private_files import open_private
 from app.journal.trouble import folder_refusal
 
 ASKING_S = 0.2
@@ -24,10 +25,12 @@ class DataFolder:
     lock: HeldFile
 
     def announce(self, port: int, token: str) -> Refusal | None:
-        """Write where the holder listens, readable by this account only. Refusals: DISK-FULL, DATA-FOLDER-UNUSABLE."""
+        """Write where the holder listens, for whoever may use the folder. Refusals: DISK-FULL, DATA-FOLDER-UNUSABLE."""
         file = holder_file(self.path)
         try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            # Another account's, from a program that fell: it may go, but not be written.
+            file.unlink(missing_ok=True)
+            descriptor = open_private(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                 json.dump({"port": port, "token": token}, stream)
         except OSError as error:
@@ -50,8 +53,9 @@ def default_folder(training: bool) -> Path:
     leaf = "training" if training else "counter"
     if sys.platform == "win32":
         return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Yikatong" / leaf
-    if os.access("/var/lib", os.W_OK):
-        return Path("/var/lib/yikatong") / leaf
+    machine = Path("/var/lib/yikatong") / leaf
+    if os.access("/var/lib", os.W_OK) or os.access(machine, os.W_OK):
+        return machine
     return Path.home() / ".local" / "share" / "yikatong" / leaf
 
 

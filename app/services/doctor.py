@@ -80,15 +80,23 @@ def _disk(settings: Settings) -> tuple[Health, Refusal]:
 def _journal_key(settings: Settings) -> tuple[Health, Refusal]:
     from app.journal import database
     from app.journal.keys import KeyStoreAway, machine_key_store
+    from app.services.machine_folder import shared_group_name
 
     store = machine_key_store(settings.folder)
-    strong = store.strength == "keyring"
     try:
         if database.exists(settings.folder) and store.load() is None:
             return Health.FAIL, Refusal("JOURNAL-KEY-GONE")
     except KeyStoreAway as away:
         return Health.FAIL, away.refusal
-    return (Health.OK, Refusal("DOCTOR-KEY-RING")) if strong else (Health.WARN, Refusal("DOCTOR-KEY-FILE"))
+    match store.strength:
+        case "machine":
+            return Health.OK, Refusal("DOCTOR-KEY-MACHINE")
+        case "group":
+            return Health.OK, Refusal.of("DOCTOR-KEY-GROUP", group=shared_group_name(settings.folder))
+        case "keyring":
+            return Health.OK, Refusal("DOCTOR-KEY-RING")
+        case "file":
+            return Health.WARN, Refusal("DOCTOR-KEY-FILE")
 
 
 def _journal(settings: Settings) -> tuple[Health, Refusal]:

@@ -19,6 +19,7 @@ from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, Provin
 from app.services.card_faults import refusal_of
 from app.services.doorway import Connectivity
 from app.services.guards import Facts, possible_services, suggested
+from app.services.logs import keep_out_of_logs
 from app.services.views import VisitView
 from hardware.card.authentication import HsmQuestion, HsmReply
 from hardware.card.read_card import read_card
@@ -90,6 +91,8 @@ class Identification:
         if isinstance(card, CardFault):
             return refusal_of(card)
         visit = self._visit(card)
+        if isinstance(visit, VisitView):
+            keep_out_of_logs((visit.identity.name, card.name))
         return visit if isinstance(visit, Refusal) else self.judge(replace(visit, undecodable=card.undecodable), actor)
 
     def card_still_there(self, card_id: str) -> Refusal | None:

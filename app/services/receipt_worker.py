@@ -15,6 +15,7 @@ import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
+from app.services.logs import start_logs
 from app.services.receipt_content import ReceiptContent, from_json, to_json
 
 FROZEN_VERB = "_receipt-worker"
@@ -133,6 +134,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 def main() -> int:
     """Serve on standard input and output; without a word when whoever asked is gone."""
+    start_logs()
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:

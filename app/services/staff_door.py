@@ -7,6 +7,7 @@ from app.domain.actor import Actor
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.services.doorway import Done, Doorway
+from app.services.logs import forget_names
 
 UNKNOWN_STAFF = "?"
 """Stands in the audit chain for whoever typed what is no staff number; it may have been a password."""
@@ -48,3 +49,4 @@ class StaffDoor:
     def leave(self, actor: Actor) -> None:
         """End the session of whoever is signed in."""
         self._doorway.execute("sign_out", actor, lambda _tx: Done(None)).result()
+        forget_names()

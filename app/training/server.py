@@ -105,6 +105,8 @@ def _run(desks: Desks, line: socket.socket, with_parent: bool, ready: Callable[[
             make_application(desks, hang_up),
             access_log=False,
             log_level="warning",
+            # Its own handlers would write what ours redacts.
+            log_config=None,
             lifespan="off",
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_LAST_REPLIES_S,

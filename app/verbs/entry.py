@@ -69,6 +69,10 @@ def main(argv: Sequence[str] | None = None, faces: Mapping[str, Face] | None = N
     """Run one verb; faces (counter, kiosk, board, tour) are handed to the callables given."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     first = arguments[0] if arguments else ""
+    if first in {*VERBS, *CHILDREN, *FACES}:
+        from app.services.logs import start_logs
+
+        start_logs()
     if first in CHILDREN:
         return cast(_ChildModule, import_module(CHILDREN[first])).main()
     namespace = parser_of(first, faces or {}).parse_args(arguments)

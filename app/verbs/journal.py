@@ -1,15 +1,19 @@
-"""`yikatong journal verify|rows`: checks the audit chain from its first row to its last; shows rows to an auditor."""
+"""`yikatong journal`: verifies the audit chain, shows rows to an auditor, rotates the data key, shares the folder."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import sys
+from typing import TYPE_CHECKING
 
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
 from app.verbs.number_option import count
 from app.verbs.printing import print_json, print_refusal, print_table
+
+if TYPE_CHECKING:
+    from app.services.key_rotation import Administrator
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -26,6 +30,14 @@ def add_parser(subparsers: Subparsers) -> None:
     rows.add_argument("--last", type=count, default=50, metavar="N")
     rows.add_argument("--hall", metavar="URL", help="hall database")
     rows.set_defaults(run=_rows)
+    rotate = actions.add_parser("rotate-key", help="seal under a new data key; asks for number and password")
+    add_data_option(rotate)
+    rotate.add_argument("--hall", metavar="URL", help="hall database")
+    rotate.set_defaults(run=_rotate)
+    share = actions.add_parser("share", help="let every account of a group work with the data folder (root)")
+    add_data_option(share)
+    share.add_argument("--group", required=True, metavar="NAME")
+    share.set_defaults(run=_share)
 
 
 def _rows(namespace: argparse.Namespace) -> int:
@@ -77,3 +89,51 @@ def _verify(namespace: argparse.Namespace) -> int:
             print(sentences.load().of(Refusal.of(result.reason, first_bad=result.first_bad)).line)
         print(words("verbs.journal.anchored", anchored=result.anchored_rows, exposed=result.exposed_rows))
     return 0 if result.ok else 2
+
+
+def _rotate(namespace: argparse.Namespace) -> int:
+    from app.catalogue import texts
+    from app.domain.refusal import Refusal
+    from app.services.folder_door import Place
+    from app.services.key_rotation import rotate_key
+
+    done = rotate_key(Place(folder_of(namespace), namespace.training, namespace.hall), _ask())
+    if isinstance(done, Refusal):
+        print_refusal(done)
+        return 2
+    if namespace.json:
+        print_json(vars(done))
+    else:
+        print(texts.load()("verbs.journal.rotated", key_id=done.key_id, sealed=done.sealed_anew))
+    return 0
+
+
+def _share(namespace: argparse.Namespace) -> int:
+    from app.catalogue import texts
+    from app.services.machine_folder import share_folder
+
+    folder = folder_of(namespace)
+    refusal = share_folder(folder, namespace.group)
+    if refusal is not None:
+        print_refusal(refusal)
+        return 2
+    if namespace.json:
+        print_json({"folder": str(folder), "group": namespace.group})
+    else:
+        print(texts.load()("verbs.journal.shared", group=namespace.group))
+    return 0
+
+
+def _ask() -> Administrator:
+    """Ask at a terminal, the password unseen; else read two lines of stdin."""
+    from app.catalogue import texts
+    from app.services.key_rotation import Administrator
+
+    if not sys.stdin.isatty():
+        return Administrator(*(sys.stdin.readline().rstrip("\n") for _ in range(2)))
+    words = texts.load()
+    try:
+        number = input(words("verbs.journal.administrator")).strip()
+        return Administrator(number, getpass.getpass(words("verbs.journal.security_password")))
+    except EOFError:
+        return Administrator("", "")

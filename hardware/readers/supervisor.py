@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -12,6 +13,8 @@ from typing import TypeVar
 from hardware.card.read_card import is_social, select_ssse
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone, ReaderState, ReaderStatus
 from hardware.readers.context import CardConnection, CardContext, Slot
+
+traffic = logging.getLogger("hardware.apdu")
 
 T = TypeVar("T")
 
@@ -258,4 +261,7 @@ class _OwnedChannel:
 
     def transmit(self, apdu: bytes) -> tuple[bytes, int]:
         self._assert_owner()
-        return self._channel.transmit(apdu)
+        answer, status = self._channel.transmit(apdu)
+        # What a card says and is told is personal: only the command's header is logged.
+        traffic.debug("%s +%d: %d bytes, %04X", apdu[:4].hex(), len(apdu) - 4, len(answer), status)
+        return answer, status

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import logging
 import os
 import signal
 import sys
@@ -57,7 +56,6 @@ def run(namespace: argparse.Namespace) -> int:
     if not has_display():
         print_refusal(Refusal("NO-DISPLAY"))
         return 2
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = QApplication(sys.argv[:1])
     face = open_face(app, settings)
     if os.environ.get(READY_VARIABLE):

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from app.journal.digest import DerivedKeys
+
 STEPS = (
     "v0001_first_schema",
     "v0002_person_cards",
@@ -18,6 +20,7 @@ STEPS = (
     "v0005_unused_tables",
     "v0006_approvals",
     "v0007_province_word",
+    "v0008_envelopes",
 )
 SCHEMA = len(STEPS)
 """The schema stamp of this program: `PRAGMA user_version` and `meta.schema_ver`."""
@@ -27,12 +30,15 @@ class _Step(Protocol):
     def upgrade(self) -> None: ...
 
 
-def migrate(connection: Connection, stamp: int) -> None:
-    """Run the steps above `stamp` inside the caller's transaction and set the new stamp."""
+def migrate(connection: Connection, stamp: int, keys: DerivedKeys) -> None:
+    """Run the steps above `stamp` inside the caller's transaction and set the new stamp.
+
+    A step that seals finds the keys in its context's `opts`.
+    """
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
 
-    with Operations.context(MigrationContext.configure(connection)):
+    with Operations.context(MigrationContext.configure(connection, opts={"keys": keys})):
         for name in STEPS[stamp:]:
             step: _Step = importlib.import_module(f"{__name__}.{name}")
             step.upgrade()

@@ -37,6 +37,15 @@ def run(name: str, *arguments: object) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def test_kills_while_everything_is_sealed_anew_lose_no_value_and_no_key(tmp_path: Path) -> None:
+    (found,) = run("reseal_kills", tmp_path, 8, 20261122)
+    assert (found["kills"], found["wrong"]) == (8, 0)
+    keys = found["keys"]
+    assert isinstance(keys, dict)
+    assert (keys["active"], keys.get("retiring", 0)) == (1, 0)
+    assert keys["destroyed"] >= 8
+
+
 def test_death_at_each_point_of_an_anchor_leaves_one_effect_each_and_all_rows_anchored(tmp_path: Path) -> None:
     found = run("deliver_once", tmp_path)
     assert [row["point"] for row in found] == list(ANCHOR_POINTS)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.digest import payload_sm3
 from app.domain.refusal import Refusal
 from app.journal import limits
 from app.journal.anchor_places import AnchorFile
@@ -19,9 +20,10 @@ from app.journal.audit_verify import ALTERED, MISSING, Verification
 from app.journal.dispatch import Dispatcher
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
-from app.journal.migrations import SCHEMA
+from app.journal.migrations import SCHEMA, v0008_envelopes
 from app.journal.reading import read_only
 from app.journal.saga_values import StepState
+from app.journal.search_tokens import SearchKind
 from tests.unit.journal.desk_province import DeskProvince
 from tests.unit.journal.scenery import StillClock, ToldProvince
 
@@ -68,6 +70,44 @@ def test_everything_is_carried_over(journal: Journal, do: Callable) -> None:
     assert [row.state for row in do(lambda tx: tx.sagas.view(open_step.saga_id)).steps] == [StepState.UNKNOWN]
     assert len(do(lambda tx: tx.print_jobs())) == 0
     assert do(lambda tx: tx.receipt("job-0")).pdf == b"%PDF-1.7 fictional"
+
+
+def test_what_was_in_clear_is_in_envelopes_says_the_same_and_is_found(
+    folder: Path, open_journal: Callable, raw: Callable
+) -> None:
+    old = raw()
+    clear = old.execute("SELECT op_id, payload, payload_sm3, acceptance_no FROM operation ORDER BY op_id").fetchall()
+    messages = old.execute("SELECT op_id, message FROM task ORDER BY op_id").fetchall()
+    old.close()
+    journal = open_journal()
+    stored = dict(raw().execute("SELECT op_id, payload FROM operation").fetchall())
+    for op_id, payload, digest, acceptance_no in clear:
+        operation = journal.run(lambda tx, o=op_id: tx.operation(o)).result()
+        assert operation.payload == payload
+        assert payload_sm3(operation.payload) == digest
+        assert stored[op_id][:5] == b"\x01\0\0\0\x01"
+        assert len(stored[op_id]) == len(payload.encode()) + 33
+        assert op_id in journal.run(lambda tx, a=acceptance_no: tx.search(SearchKind.ACCEPTANCE, a)).result()
+    tasks = {task.op_id: task.message for task in journal.run(lambda tx: tx.tasks()).result()}
+    assert tasks == {op_id: message for op_id, message in messages if op_id in tasks}
+    assert len(clear) == 7
+
+
+def test_a_migration_that_falls_leaves_the_old_file(
+    folder: Path, open_journal: Callable, raw: Callable, monkeypatch: pytest.MonkeyPatch, key_store, clock
+) -> None:
+    def fall(*_row: object) -> str:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(v0008_envelopes, "_frozen", fall)
+        with pytest.raises(ZeroDivisionError):
+            Journal.open(folder, key_store, clock)
+    old = raw()
+    assert old.execute("PRAGMA user_version").fetchone() == (1,)
+    assert all(payload.startswith("{") for (payload,) in old.execute("SELECT payload FROM operation").fetchall())
+    old.close()
+    assert open_journal().run(lambda tx: tx.summary()).result().pending == 4
 
 
 def test_what_waited_is_delivered_in_order_and_once(journal: Journal, do: Callable, clock: StillClock) -> None:

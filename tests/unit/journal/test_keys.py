@@ -23,6 +23,7 @@ from app.journal.keys import (
     no_ring,
     system_ring,
 )
+from app.journal.windows_protection import MachineProtection, machine_protection
 
 
 class DictRing:
@@ -43,6 +44,102 @@ class DictRing:
             raise KeyStoreAway(Refusal("JOURNAL-KEYRING-AWAY"))
         if not self.forgetful:
             self.secrets[name] = secret
+
+    def remove(self, name: str) -> None:
+        if self.locked:
+            raise KeyStoreAway(Refusal("JOURNAL-KEYRING-AWAY"))
+        self.secrets.pop(name, None)
+
+
+class TurnedBytes:
+    """Stands in for Windows' protection, which only Windows has."""
+
+    def protect(self, clear: bytes) -> bytes:
+        return b"sealed:" + clear[::-1]
+
+    def unprotect(self, sealed: bytes) -> bytes:
+        return sealed.removeprefix(b"sealed:")[::-1]
+
+
+def test_under_the_machines_protection_a_key_is_found_by_any_account_and_is_not_in_the_file(tmp_path: Path) -> None:
+    store = FolderKeyStore(tmp_path, DictRing, TurnedBytes())
+    assert store.strength == "machine"
+    key = store.create()
+    assert store.load() == key
+    assert FolderKeyStore(tmp_path, no_ring, TurnedBytes()).load() == key
+    assert key not in (tmp_path / "journal.dpapi").read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["journal.dpapi"]
+    with pytest.raises(KeyStoreAway):
+        FolderKeyStore(tmp_path, no_ring).load()
+    store.destroy()
+    assert (store.load(), list(tmp_path.iterdir())) == (None, [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has it")
+def test_elsewhere_than_on_windows_there_is_no_machine_protection() -> None:
+    assert machine_protection() is None
+    with pytest.raises(OSError, match="CryptProtectData"):
+        MachineProtection().protect(b"key")
+
+
+@pytest.mark.skipif(os.name != "nt", reason="DPAPI is Windows'")
+def test_windows_protects_for_the_machine() -> None:
+    sealed = MachineProtection().protect(b"key")
+    assert b"key" not in sealed
+    assert MachineProtection().unprotect(sealed) == b"key"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_in_a_groups_folder_the_key_is_in_a_file_that_the_group_may_read(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2770)
+    store = FolderKeyStore(tmp_path, DictRing)
+    assert store.strength == "group"
+    key = store.create()
+    assert stat.S_IMODE((tmp_path / "journal.key").stat().st_mode) == 0o640
+    (tmp_path / "journal.key").chmod(0o666)
+    assert store.load() == key
+    assert stat.S_IMODE((tmp_path / "journal.key").stat().st_mode) == 0o640
+    assert store.strength == "group"
+
+
+@pytest.mark.parametrize("kind", ["file", "keyring"])
+def test_a_destroyed_key_is_nowhere(tmp_path: Path, kind: str) -> None:
+    ring = DictRing()
+    store = FolderKeyStore(tmp_path, no_ring if kind == "file" else lambda: ring)
+    key = store.create()
+    assert store.strength == kind
+    held = (tmp_path / "journal.key").open("rb") if kind == "file" else None
+    store.destroy()
+    assert store.load() is None
+    assert list(tmp_path.iterdir()) == []
+    assert not ring.secrets
+    if held is not None:
+        with held:
+            assert held.read() == bytes(2 * len(key))
+    store.destroy()
+
+
+def test_a_key_in_a_locked_ring_is_not_destroyed_and_its_name_stays(tmp_path: Path) -> None:
+    ring = DictRing()
+    store = FolderKeyStore(tmp_path, lambda: ring)
+    key = store.create()
+    ring.locked = True
+    with pytest.raises(KeyStoreAway):
+        store.destroy()
+    ring.locked = False
+    assert store.load() == key
+
+
+def test_what_moves_into_the_file_leaves_the_ring(tmp_path: Path) -> None:
+    ring = DictRing()
+    store = FolderKeyStore(tmp_path, lambda: ring)
+    key = store.create()
+    store.leave_ring()
+    assert store.load() == key
+    store.keep_in_file(key)
+    store.leave_ring()
+    assert (store.load(), ring.secrets) == (key, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["journal.key"]
 
 
 def test_file_key_is_private_and_found_again(tmp_path: Path) -> None:
@@ -138,6 +235,11 @@ class FakeBackend:
         if self.error:
             raise self.error
         self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.error:
+            raise self.error
+        del self.kept[service, username]
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,11 @@ def test_no_row_is_cut_off(do: Callable, clock: StillClock) -> None:
         "DELETE FROM operation",
         "DELETE FROM delivery",
         "DELETE FROM audit",
-        "UPDATE operation SET payload = '{}'",
+        "UPDATE operation SET payload = x'7b7d'",
+        "UPDATE operation SET payload = zeroblob(length(payload))",
+        "UPDATE receipt SET pdf = zeroblob(length(pdf))",
+        "UPDATE operation SET clerk = '0008'",
+        "DELETE FROM data_key",
         "UPDATE audit SET entry = '{}'",
         "UPDATE delivery SET device_seq = 9",
         "UPDATE delivery SET state = 'queued', answered_at = NULL WHERE answered_at IS NOT NULL",
@@ -240,6 +244,7 @@ def test_rows_are_neither_deleted_nor_rewritten(
 ) -> None:
     first, _second = enqueue(do, operation(clock, "a"), operation(clock, "b"))
     settle(do, first, Outcome.APPLIED)
+    do(lambda tx: tx.save_receipt("job-1", first, "title", b"%PDF"))
     do(lambda tx: tx.audit("test", "0007", "done"))
     do(lambda tx: tx.anchors.keep(Countersigned("device-3", journal.incarnation, 1, 1, "00", "t", "00")))
     with pytest.raises(Exception, match=r"append-only|never|keeps its number|answered|only rises|CHECK") as refused:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.digest import sm3_hex
 from app.domain.operation import Destination, OperationKind, Outcome
 from app.journal.digest import keyed_hex
 from app.journal.journal import Journal
@@ -135,7 +136,20 @@ def test_persons_of_the_first_schema_are_found_and_joined(
         hashed = keyed_hex(keys.citizen_index, known_by.encode())
         old.execute("INSERT INTO person (person_ref, citizen_index) VALUES (?, ?)", (ref, hashed))
     now = clock.now().isoformat(timespec="microseconds")
-    written = ("op-1", "temporary_loss", "ref-of-card", "{}", "0", now, 1000.0, "boot-1", "0007", "no-1", 3, 1)
+    written = (
+        "op-1",
+        "temporary_loss",
+        "ref-of-card",
+        "{}",
+        sm3_hex(b"{}"),
+        now,
+        1000.0,
+        "boot-1",
+        "0007",
+        "no-1",
+        3,
+        1,
+    )
     old.execute(f"INSERT INTO operation VALUES ({', '.join('?' * len(written))})", written)
     old.execute(
         "INSERT INTO delivery (op_id, destination, device_seq, order_key, state, attempts)"

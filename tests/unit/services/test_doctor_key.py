@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.services import settings
 from app.services.doctor import PROBES, Health
+from app.services.machine_folder import shared_group_name
 
 
 def told(folder: Path) -> tuple[Health, str]:
@@ -48,6 +50,16 @@ def test_a_folder_of_the_other_mode_is_told(tmp_path: Path, monkeypatch: pytest.
         state, refusal = dict(PROBES)["journal"](wanted)
         found[training] = state, refusal.code
     assert found == {True: (Health.OK, "DOCTOR-JOURNAL-OK"), False: (Health.FAIL, "FOLDER-IS-TRAINING")}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="groups of files are POSIX")
+def test_a_groups_key_is_told_with_its_group(tmp_path: Path) -> None:
+    import grp
+
+    tmp_path.chmod(0o2770)
+    FolderKeyStore(tmp_path, no_ring).create()
+    assert told(tmp_path) == (Health.OK, "DOCTOR-KEY-GROUP")
+    assert shared_group_name(tmp_path) == grp.getgrgid(tmp_path.stat().st_gid).gr_name
 
 
 def test_no_advice_is_to_make_the_folder_anew() -> None:

@@ -1,0 +1,1 @@
+"""Several accounts of one operating system and one data folder."""

@@ -1,0 +1,1 @@
+"""Fictional values that nothing on the disk may hold in clear."""

@@ -52,6 +52,10 @@ class KeyStore(Protocol):
         """Make, keep and return a new key; only for a folder that has no journal yet."""
         ...
 
+    def keep(self, key: bytes) -> None:
+        """Keep the key of a journal that is restored here."""
+        ...
+
     @property
     def strength(self) -> Strength:
         """Return `keyring`, or the weaker `file`."""
@@ -98,11 +102,14 @@ class FolderKeyStore:
     def create(self) -> bytes:
         """Make a key in the keyring, else in the file; it is kept for sure before it is returned."""
         key = secrets.token_bytes(KEY_BYTES)
-        ring = self._find_ring()
-        if ring is not None and self._put(ring, key):
-            return key
-        _write_private(self._key_file, key.hex())
+        self.keep(key)
         return key
+
+    def keep(self, key: bytes) -> None:
+        """Put a key into the keyring, else into the file, for sure before returning."""
+        ring = self._find_ring()
+        if ring is None or not self._put(ring, key):
+            _write_private(self._key_file, key.hex())
 
     @property
     def strength(self) -> Strength:
@@ -184,6 +191,26 @@ def no_ring() -> Ring | None:
 def machine_key_store(folder: Path, environ: Mapping[str, str] = os.environ) -> KeyStore:
     """Return the key store of a folder; YIKATONG_KEY_STORE=file forces the file for a new journal."""
     return FolderKeyStore(folder, no_ring if environ.get(KEY_STORE_VARIABLE) == "file" else system_ring)
+
+
+def key_name(folder: Path) -> str:
+    """Return the name in the keyring of a folder's key; empty where it is in a file."""
+    file = folder / KEY_ID_FILE
+    return file.read_text("ascii", errors="replace").strip() if file.exists() else ""
+
+
+def key_by_name(name: str) -> bytes | None:
+    """Return a key of this machine's keyring; None where there is no such name, or no keyring that answers."""
+    ring = system_ring() if name else None
+    try:
+        return None if ring is None else _decode(ring.get(name) or "")
+    except KeyStoreAway:
+        return None
+
+
+def key_in(file: Path) -> bytes | None:
+    """Return the key of a `journal.key` that was kept apart; None for a file that holds none. Raises OSError."""
+    return _decode(file.read_text("ascii", errors="replace"))
 
 
 def _decode(text: str) -> bytes | None:

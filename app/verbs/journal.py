@@ -8,6 +8,7 @@ import sys
 
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
+from app.verbs.journal_copies import add_copies
 from app.verbs.number_option import count
 from app.verbs.printing import print_json, print_refusal, print_table
 
@@ -26,6 +27,7 @@ def add_parser(subparsers: Subparsers) -> None:
     rows.add_argument("--last", type=count, default=50, metavar="N")
     rows.add_argument("--hall", metavar="URL", help="hall database")
     rows.set_defaults(run=_rows)
+    add_copies(actions)
 
 
 def _rows(namespace: argparse.Namespace) -> int:

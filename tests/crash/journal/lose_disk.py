@@ -62,7 +62,7 @@ def one_operation(tx: Transaction, person: int) -> Operation:
 def work_until_killed(data: Path, second: Path, promises: int, people: int = 10**9) -> None:
     """Write operations and promise them, while they are copied."""
     copier.PACE_S = 0.01
-    copier.LARGEST_SEGMENT = 30_000
+    copier.LARGEST_SEGMENT = 6_000
     store = FolderKeyStore(data, no_ring)
     journal = Journal.open(data, store, CLOCK)
     assert isinstance(journal, Journal), journal
@@ -235,7 +235,7 @@ def at_points(root: Path) -> None:
             return False
 
         def work(promises: int, data: Path = data, second: Path = second) -> None:
-            work_until_killed(data, second, promises, 25)
+            work_until_killed(data, second, promises, 30)
 
         copying = point in POINTS
         first = in_child(work, watch, 0.0, point if copying else "")

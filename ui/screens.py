@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QWidget
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.refusal import Refusal
+from app.services.events import CopyMoved
 from app.services.forms import check_field
 from hardware.ports import PrintOutcome
 from ui import key_table, sample_values, tone_table
+from ui.clerk.copy_words import copy_words
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.form import FormScreen
 from ui.clerk.key_help import KeyHelp
@@ -67,6 +69,8 @@ def _window(texts: Texts, state: ScreenState, *, serving: bool = True, signed_in
     window.set_clock("10:42")
     window.set_province(not offline, "10:31")
     window.set_outbox(2 if offline else 0, 660.0 if offline else 0.0, 1 if state is ScreenState.ERROR else 0)
+    behind = CopyMoved(120, 900.0, True) if offline else CopyMoved(0, 0.0, True)
+    window.set_copy(*copy_words(texts, behind))
     window.set_devices(sample_values.DEVICES_OFFLINE if offline else sample_values.DEVICES)
     window.set_queue(sample_values.queue(serving=serving, empty=state is ScreenState.EMPTY))
     if signed_in:
@@ -220,6 +224,7 @@ def _sync_centre(state: ScreenState) -> Factory:
         window = _window(texts, state, serving=False)
         screen = SyncCentreScreen(texts, sentences, tone_table.load())
         screen.set_offline(state is ScreenState.OFFLINE)
+        screen.set_copy(*copy_words(texts, CopyMoved(0, 0.0, True)))
         window.show_screen("sync_centre", screen, screen.panel)
         if state is ScreenState.LOADING:
             screen.set_rows((), ())

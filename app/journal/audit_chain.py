@@ -21,7 +21,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from app.domain.audit import KEY_BYTES, AuditRow, Link, epoch_of, key_after, row_sm3, tag_of
 from app.domain.operation import canonical_json
@@ -29,8 +29,13 @@ from app.journal.book import Book, at
 from app.journal.tables import AUDIT, AUDIT_HEAD, AUDIT_KEY, AUDIT_START
 
 # Made once: every command writes a row, and putting a statement together costs more than running it.
+_KEY_AND_START = AUDIT_START.outerjoin(AUDIT_KEY, AUDIT_START.c.one == AUDIT_KEY.c.one)
 _STATE = select(
-    AUDIT_HEAD.c.n, AUDIT_HEAD.c.sm3, AUDIT_KEY.c.epoch, AUDIT_KEY.c.key, AUDIT_START.c.n.label("start")
+    AUDIT_HEAD.c.n,
+    AUDIT_HEAD.c.sm3,
+    AUDIT_KEY.c.epoch,
+    AUDIT_KEY.c.key,
+    func.coalesce(AUDIT_KEY.c.after_n, AUDIT_START.c.n).label("start"),
 ).select_from(
     AUDIT_HEAD.join(AUDIT_KEY, AUDIT_KEY.c.one == AUDIT_HEAD.c.one).join(
         AUDIT_START, AUDIT_START.c.one == AUDIT_HEAD.c.one
@@ -78,6 +83,16 @@ def start(book: Book) -> None:
         book.connection.execute(insert(AUDIT_KEY).values(one=1, epoch=0, key=key, first_key=key))
 
 
+def start_again(book: Book) -> None:
+    """Tag what comes under a new first key: the old one is the province's alone, and a restored file has to enrol.
+
+    The plain chain goes on; tags so far can be checked by the province, under the incarnation that they belong to.
+    """
+    key = secrets.token_bytes(KEY_BYTES)
+    last = book.connection.execute(select(AUDIT_HEAD.c.n)).scalar_one()
+    book.connection.execute(update(AUDIT_KEY).values(epoch=0, key=key, first_key=key, after_n=last))
+
+
 def head(book: Book) -> Link | None:
     """Return the last link; None while there is no tagged row."""
     last = select(AUDIT_HEAD.c.n).scalar_subquery()
@@ -87,7 +102,8 @@ def head(book: Book) -> Link | None:
 
 def first_tagged(book: Book) -> int:
     """Return the number of the first row that is, or will be, tagged under the first key."""
-    return int(book.connection.execute(select(AUDIT_START.c.n)).scalar_one()) + 1
+    after = select(func.coalesce(AUDIT_KEY.c.after_n, AUDIT_START.c.n)).select_from(_KEY_AND_START)
+    return int(book.connection.execute(after).scalar_one()) + 1
 
 
 def first_key(book: Book) -> bytes | None:

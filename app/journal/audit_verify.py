@@ -11,7 +11,7 @@ from app.domain.anchor import Countersigned, signed_text
 from app.domain.audit import EPOCH_ROWS, StoredRow, epoch_of, first_false_tag, first_of_epoch, read_chain
 from app.journal import audit_v1
 from app.journal.anchor_records import AnchorRecords
-from app.journal.audit_chain import links
+from app.journal.audit_chain import first_tagged, links
 from app.journal.book import Book
 from app.journal.tables import AUDIT, AUDIT_HEAD, AUDIT_KEY, AUDIT_START, AUDIT_V1
 
@@ -132,10 +132,10 @@ def _read(book: Book, anchors: _Anchors) -> _Read:
         return _Read(old - 1, 0, _judged(book, old))
     stored = book.connection.execute(select(AUDIT_KEY.c.epoch, AUDIT_KEY.c.key)).first()
     epoch, key = (0, b"") if stored is None else (int(stored.epoch), bytes(stored.key))
-    first = int(start.n) + 1
+    first = first_tagged(book)
     from hardware.crypto.sm3 import sm3
 
-    chain = read_chain(_rows(book), first - 1, start.sm3, anchors.by_row, sm3)
+    chain = read_chain(_rows(book), int(start.n), start.sm3, anchors.by_row, sm3)
     anchored = 0
     for number, digest in chain.digests.items():
         contradiction = anchors.contradiction(number, digest)

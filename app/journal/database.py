@@ -51,8 +51,10 @@ def exists(folder: Path) -> bool:
     return file.exists() and file.stat().st_size > 0
 
 
-def connect(access: Access) -> Connection:
+def connect(access: Access, schema: int = SCHEMA) -> Connection:
     """Open a connection for this thread alone; each of its transactions is BEGIN IMMEDIATE; raises JournalRefused.
+
+    An older `schema` is for a copy that was made of one: its rows fit into no other.
 
     Codes: JOURNAL-KEY-WRONG, JOURNAL-BUSY, JOURNAL-DAMAGED, JOURNAL-TOO-NEW, JOURNAL-TOO-OLD (read only),
     JOURNAL-NOT-DURABLE, DISK-FULL, JOURNAL-DISK-FAILING, DATA-FOLDER-UNUSABLE.
@@ -71,7 +73,7 @@ def connect(access: Access) -> Connection:
         connection = engine.connect()
         undo.callback(connection.close)
         with telling_trouble(), telling_full(access.file.parent):
-            _bring_to_schema(connection, access)
+            _bring_to_schema(connection, access, schema)
         undo.pop_all()
         return connection
 
@@ -155,12 +157,12 @@ def _make_durable(driver: _Driver) -> None:
         raise JournalRefused(Refusal.of("JOURNAL-NOT-DURABLE", mode=mode, synchronous=synchronous))
 
 
-def _bring_to_schema(connection: Connection, access: Access) -> None:
+def _bring_to_schema(connection: Connection, access: Access, schema: int) -> None:
     with connection.begin():
         stamp: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if stamp > SCHEMA:
-            raise JournalRefused(Refusal.of("JOURNAL-TOO-NEW", schema=stamp, program=SCHEMA))
-        if stamp < SCHEMA and access.read_only:
-            raise JournalRefused(Refusal.of("JOURNAL-TOO-OLD", schema=stamp, program=SCHEMA))
-        if stamp < SCHEMA:
-            migrate(connection, stamp, derive_keys(access.key))
+        if stamp > schema:
+            raise JournalRefused(Refusal.of("JOURNAL-TOO-NEW", schema=stamp, program=schema))
+        if stamp < schema and access.read_only:
+            raise JournalRefused(Refusal.of("JOURNAL-TOO-OLD", schema=stamp, program=schema))
+        if stamp < schema:
+            migrate(connection, stamp, derive_keys(access.key), schema)

@@ -18,7 +18,9 @@ DELIVERY_POINTS = (
 ANCHOR_POINTS = ("after_enrol", "after_anchor")
 SAGA_POINTS = ("before_touch", "after_touch", "after_probe")
 PRINT_POINTS = ("after_spool",)
-FAULT_POINTS = (*DELIVERY_POINTS, *ANCHOR_POINTS, *SAGA_POINTS, *PRINT_POINTS)
+COPY_POINTS = ("copy_begun", "copy_written", "copy_replaces")
+RESTORE_POINTS = ("restore_key", "restore_rows", "restore_renewed", "restore_named")
+FAULT_POINTS = (*DELIVERY_POINTS, *ANCHOR_POINTS, *SAGA_POINTS, *PRINT_POINTS, *COPY_POINTS, *RESTORE_POINTS)
 
 # Counting hits needs a place that outlives the call; it holds nothing unless the variable is set.
 _hits: Counter[str] = Counter()

@@ -52,6 +52,7 @@ class Journal:
         self._book = book
         self._facts = facts
         self._lock = lock
+        self._watcher: Callable[[], None] | None = None
         self.key_strength = key_strength
 
     @classmethod
@@ -107,11 +108,19 @@ class Journal:
         `label` names the transaction for fault points.
         """
         try:
-            return self._thread.submit(_transact, self._book, work, label)
+            done = self._thread.submit(_transact, self._book, work, label)
+            watcher = self._watcher
+            if watcher is not None:
+                done.add_done_callback(lambda _done: watcher())
+            return done
         except RuntimeError:
             closed: Future[T] = Future()
             closed.set_exception(JournalRefused(Refusal("JOURNAL-CLOSED")))
             return closed
+
+    def watch(self, watcher: Callable[[], None] | None) -> None:
+        """Have somebody told after each transaction, on the journal's thread or the caller's; None for nobody."""
+        self._watcher = watcher
 
     def close(self) -> None:
         """Finish what was submitted, mark a clean end, and give the folder back; a second call does nothing."""

@@ -60,6 +60,10 @@ class KeyStore(Protocol):
         """Make, keep and return a new key; only for a folder that has no journal yet."""
         ...
 
+    def keep(self, key: bytes) -> None:
+        """Keep the key of a journal that is restored here."""
+        ...
+
     def destroy(self) -> None:
         """Destroy the key for good: whatever was written under it is lost."""
         ...
@@ -120,14 +124,18 @@ class FolderKeyStore:
     def create(self) -> bytes:
         """Make a key and keep it in the best place there is; it is kept for sure before it is returned."""
         key = secrets.token_bytes(KEY_BYTES)
+        self.keep(key)
+        return key
+
+    def keep(self, key: bytes) -> None:
+        """Keep a key in the best place there is, for sure before returning."""
         if self._protection is not None:
             _write_private(self._protected_file, self._protection.protect(key))
-            return key
+            return
         # A keyring is one account's: what several accounts share cannot be there.
         ring = self._find_ring() if shared_group(self._folder) is None else None
         if ring is None or not self._put(ring, key):
             self.keep_in_file(key)
-        return key
 
     def keep_in_file(self, key: bytes) -> None:
         """Keep a key in the file: for this account, or where the folder is a group's for all of the group."""
@@ -263,6 +271,26 @@ def machine_key_store(folder: Path, environ: Mapping[str, str] = os.environ) -> 
     if environ.get(KEY_STORE_VARIABLE) == "file":
         return FolderKeyStore(folder, no_ring)
     return FolderKeyStore(folder, system_ring, machine_protection())
+
+
+def key_name(folder: Path) -> str:
+    """Return the name in the keyring of a folder's key; empty where it is in a file."""
+    file = folder / KEY_ID_FILE
+    return file.read_text("ascii", errors="replace").strip() if file.exists() else ""
+
+
+def key_by_name(name: str) -> bytes | None:
+    """Return a key of this machine's keyring; None where there is no such name, or no keyring that answers."""
+    ring = system_ring() if name else None
+    try:
+        return None if ring is None else _decode(ring.get(name) or "")
+    except KeyStoreAway:
+        return None
+
+
+def key_in(file: Path) -> bytes | None:
+    """Return the key of a `journal.key` that was kept apart; None for a file that holds none. Raises OSError."""
+    return _decode(file.read_text("ascii", errors="replace"))
 
 
 def _decode(text: str) -> bytes | None:

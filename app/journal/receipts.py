@@ -85,8 +85,13 @@ def print_jobs(book: Book, job_id: str | None, limit: int) -> tuple[PrintJob, ..
 
 def open_print_jobs(book: Book, limit: int) -> tuple[PrintJob, ...]:
     """Return the copies of which nobody knows yet whether they became paper, newest first."""
-    at_the_spooler = PRINT_JOB.c.spool_id.is_not(None) & PRINT_JOB.c.state.not_in(_ENDED)
-    return _print_jobs(book, limit, at_the_spooler | (PRINT_JOB.c.state == _QUEUED))
+    return _print_jobs(book, limit, at_the_spooler())
+
+
+def at_the_spooler() -> ColumnElement[bool]:
+    """Return what holds for a copy of which nobody knows yet whether it became paper."""
+    taken = PRINT_JOB.c.spool_id.is_not(None) & PRINT_JOB.c.state.not_in(_ENDED)
+    return taken | (PRINT_JOB.c.state == _QUEUED)
 
 
 def _print_jobs(book: Book, limit: int, *where: ColumnElement[bool]) -> tuple[PrintJob, ...]:

@@ -14,6 +14,7 @@ from app.journal.anchors import Anchoring
 from app.journal.dispatch import Dispatcher, Watchers
 from app.journal.journal import Journal
 from app.journal.limits import OutboxLimits
+from app.journal.reconcile import Reconciling
 from app.journal.trouble import JournalRefused
 from app.province.port import Province
 
@@ -34,9 +35,13 @@ class Sender:
         start_delay_s: float = 0.0,
         jitter: Callable[[float, float], float] = random.uniform,
         anchoring: Anchoring | None = None,
+        reconciling: Reconciling | None = None,
+        when_idle: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare a sender; the first round waits a random part of `start_delay_s`."""
         self._anchoring = anchoring
+        self._reconciling = reconciling
+        self._when_idle = when_idle
         self._watchers = watchers or Watchers()
         self._dispatcher = Dispatcher(journal, province, clock, device, limits, self._watchers, jitter)
         self._limits = limits
@@ -101,9 +106,14 @@ class Sender:
                 if self._urgent.is_set():
                     self._urgent.clear()
                     self._dispatcher.make_due()
+                if self._reconciling is not None and not self._reconciling.round():
+                    wait = self._limits.idle_poll_s
+                    continue
                 wait = self._dispatcher.round()
                 if self._anchoring is not None:
                     wait = min(wait, self._anchoring.round(self._dispatcher.uploaded))
+                if wait > 0:
+                    self._when_idle()
             except JournalRefused as refused:
                 if refused.refusal.code == "JOURNAL-CLOSED":
                     self._stopping.set()

@@ -111,7 +111,14 @@ AUDIT_HEAD = Table("audit_head", METADATA, _number("one", key=True), _number("n"
 
 # Apart from the head: its page is written when a key changes, not with every row, so that old keys are copied least.
 AUDIT_KEY = Table(
-    "audit_key", METADATA, _number("one", key=True), _number("epoch"), _bytes("key"), _bytes("first_key", null=True)
+    "audit_key",
+    METADATA,
+    _number("one", key=True),
+    _number("epoch"),
+    _bytes("key"),
+    _bytes("first_key", null=True),
+    # The last row before those under the first key, where a restore made a new one; else that of `audit_start`.
+    _number("after_n", null=True),
 )
 
 DEVICE_KEY = Table(

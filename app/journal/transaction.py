@@ -18,11 +18,13 @@ from app.domain.refusal import Refusal
 from app.journal import (
     acceptance_numbers,
     audit_chain,
+    change_log,
     delivery_outcomes,
     known_cards,
     outbox,
     persons,
     province_time,
+    purge,
     receipts,
     search_index,
     tasks,
@@ -30,7 +32,8 @@ from app.journal import (
 )
 from app.journal.approvals import Approvals
 from app.journal.audit_chain import Entry
-from app.journal.book import Book
+from app.journal.book import Book, fact, set_fact
+from app.journal.change_log import CopyLag, Position
 from app.journal.delivery_outcomes import Told
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, Task, WaitingOperation
 from app.journal.receipts import PrintJob, StoredReceipt
@@ -44,10 +47,12 @@ if TYPE_CHECKING:
     from app.journal.audit_verify import Verification
     from app.journal.delivery_history import OperationHistory
     from app.journal.key_book import KeyBook
+    from app.journal.reconcile_book import ReconcileBook
 
 MAX_BATCH_ROWS = 100
 MAX_BATCH_BYTES = 262_144
 LEASE_S = 120.0
+PURGED = "purged_on"
 
 
 class Transaction:
@@ -208,6 +213,18 @@ class Transaction:
         """Return what the province can check of the rows after a number."""
         return audit_chain.links(self._book, after, limit)
 
+    def copying(self, wanted: bool) -> None:
+        """Note from now on what is to be copied to a second place, or nothing any more."""
+        (change_log.begin if wanted else change_log.end)(self._book.connection)
+
+    def copied(self, upto: int, position: Position) -> None:
+        """Forget the changes up to a number: the second place has them."""
+        change_log.copied(self._book.connection, upto, position)
+
+    def copy_lag(self) -> CopyLag | None:
+        """Return what the second place does not have yet; None where there is none."""
+        return change_log.lag(self._book.connection, self._book.clock.now().timestamp())
+
     @property
     def anchors(self) -> AnchorRecords:
         """Return what is kept for anchoring."""
@@ -221,6 +238,13 @@ class Transaction:
         from app.journal.key_book import KeyBook
 
         return KeyBook(self._book)
+
+    @property
+    def reconciling(self) -> ReconcileBook:
+        """Return what a restored journal has to ask the province."""
+        from app.journal.reconcile_book import ReconcileBook
+
+        return ReconcileBook(self._book)
 
     @property
     def sagas(self) -> SagaBook:
@@ -306,6 +330,30 @@ class Transaction:
     def open_print_jobs(self, limit: int) -> tuple[PrintJob, ...]:
         """Return the copies of which nobody knows yet whether they became paper, newest first."""
         return receipts.open_print_jobs(self._book, limit)
+
+    def receipts_due(self, before: datetime) -> int:
+        """Count the receipts that may be purged."""
+        return purge.receipts_due(self._book, before)
+
+    def print_jobs_due(self, before: datetime) -> int:
+        """Count the print jobs that may be purged, the receipts stay."""
+        return purge.print_jobs_due(self._book, before)
+
+    def purge_receipts(self, before: datetime) -> int:
+        """Delete old receipts that nothing open belongs to, with their print jobs; returns how many."""
+        return purge.purge_receipts(self._book, before)
+
+    def purge_print_jobs(self, before: datetime) -> int:
+        """Delete old print jobs; returns how many."""
+        return purge.purge_print_jobs(self._book, before)
+
+    def purged_on(self) -> str:
+        """Return the business date of the last purge; empty for none."""
+        return fact(self._book, PURGED) or ""
+
+    def note_purged(self, day: str) -> None:
+        """Note that a purge was done."""
+        set_fact(self._book, PURGED, day)
 
     def next_acceptance_no(self, region: str, day: str) -> str:
         """Return the next 办件编号 of a region (six digits) and an ISO day, unlike every other window's."""

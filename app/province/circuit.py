@@ -29,6 +29,7 @@ from app.province.port import (
     HsmAnswer,
     HsmRequest,
     ItemAnswer,
+    OwnOperation,
     ProfileQuery,
     Province,
     UploadBatch,
@@ -151,6 +152,14 @@ class Circuit:
     def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
         """Ask for the highest device_seq of each incarnation."""
         return self._guarded(lambda: self._inner.last_sequence(device))
+
+    def own_operations(self, device: str, after: int) -> tuple[OwnOperation, ...] | Refusal:
+        """Ask for what the province has of a device."""
+        return self._guarded(lambda: self._inner.own_operations(device, after))
+
+    def release_key(self, device: str, escrow: str, public_key: str) -> str | Refusal:
+        """Have a journal's key opened."""
+        return self._guarded(lambda: self._inner.release_key(device, escrow, public_key))
 
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
         """Have some rows of the audit chain checked."""

@@ -30,6 +30,7 @@ from app.province.port import (
     HsmAnswer,
     HsmRequest,
     ItemAnswer,
+    OwnOperation,
     ProfileQuery,
     UploadBatch,
 )
@@ -45,6 +46,7 @@ _CODES = LineCodes(
         {
             *("HOLDER-UNKNOWN", "CARD-UNKNOWN", "DEVICE-UNKNOWN", "DEVICE-ENROLLED", "ANCHOR-SIGNATURE"),
             *("ANCHOR-INCARNATION", "ANCHOR-BACKWARDS", "ANCHOR-BEHIND", "ANCHOR-DIFFERS", "ANCHOR-TAG"),
+            "ESCROW-FALSE",
         }
     ),
 )
@@ -157,6 +159,18 @@ class HttpProvince:
         """Ask for the highest device_seq of each incarnation."""
         reply = self._line.ask("GET", f"/v1/devices/{quote(device, safe='')}/sequence")
         return reply.refusal if isinstance(reply, NoReply) else wire.parse_last_sequences(reply.body)
+
+    def own_operations(self, device: str, after: int) -> tuple[OwnOperation, ...] | Refusal:
+        """Ask for what the province has of a device."""
+        path = f"/v1/devices/{quote(device, safe='')}/operations?after={after}"
+        reply = self._line.ask("GET", path, read_s=_UPLOAD_READ_S)
+        return reply.refusal if isinstance(reply, NoReply) else wire.parse_own_operations(reply.body)
+
+    def release_key(self, device: str, escrow: str, public_key: str) -> str | Refusal:
+        """Have a journal's key opened."""
+        path = f"/v1/devices/{quote(device, safe='')}/key-releases"
+        reply = self._line.ask("POST", path, {"escrow": escrow, "public_key": public_key})
+        return reply.refusal if isinstance(reply, NoReply) else wire.parse_released_key(reply.body)
 
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
         """Have some rows of the audit chain checked."""

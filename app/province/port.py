@@ -17,7 +17,7 @@ from app.domain.anchor import (
     LastSequence,
 )
 from app.domain.downlink import ChangePage, SealingKey
-from app.domain.operation import Outcome
+from app.domain.operation import OperationKind, Outcome
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
@@ -117,6 +117,23 @@ class ItemAnswer:
 
 
 @dataclass(frozen=True)
+class OwnOperation:
+    """An operation of a device as the province has it, with what became of it."""
+
+    incarnation: str
+    device_seq: int
+    op_id: str
+    kind: OperationKind
+    order_key: str
+    payload: str
+    payload_sm3: str
+    schema_ver: int
+    occurred_at: datetime
+    base_version: int | None
+    answer: ItemAnswer
+
+
+@dataclass(frozen=True)
 class Away:
     """The province could not be asked; `retry_after` in seconds when it said so."""
 
@@ -129,7 +146,7 @@ class Province(Protocol):
 
     Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, HOLDER-UNKNOWN, CARD-UNKNOWN;
     of the audit chain: DEVICE-UNKNOWN, DEVICE-ENROLLED, ANCHOR-SIGNATURE, ANCHOR-INCARNATION, ANCHOR-BACKWARDS,
-    ANCHOR-BEHIND, ANCHOR-DIFFERS, ANCHOR-TAG.
+    ANCHOR-BEHIND, ANCHOR-DIFFERS, ANCHOR-TAG; of a key that is asked for: DEVICE-UNKNOWN, ESCROW-FALSE.
     """
 
     def clock(self) -> datetime | Refusal:
@@ -166,6 +183,17 @@ class Province(Protocol):
 
     def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
         """Ask for the highest device_seq of each incarnation of a device, oldest first."""
+        ...
+
+    def own_operations(self, device: str, after: int) -> tuple[OwnOperation, ...] | Refusal:
+        """Ask for what the province has of a device, by device_seq after a number, a page at a time; none at the end.
+
+        All of one number are in one page: several incarnations may have used it.
+        """
+        ...
+
+    def release_key(self, device: str, escrow: str, public_key: str) -> str | Refusal:
+        """Have a journal's key opened that was sealed for the province; returns it sealed for a public key. All hex."""
         ...
 
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:

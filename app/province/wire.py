@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.domain.anchor import AuditFinding, Countersigned, EnrolmentReceipt, LastSequence
-from app.domain.operation import Outcome
+from app.domain.digest import payload_sm3
+from app.domain.operation import OperationKind, Outcome
 from app.domain.profile import Insurance, Profile
 from app.domain.refusal import Refusal
 from app.province.code_map import UNKNOWN_KIND, CodeMaps
 from app.province.json_fields import Fields, IllTyped
-from app.province.port import CardCheck, HsmAnswer, ItemAnswer, ProfileQuery
+from app.province.port import CardCheck, HsmAnswer, ItemAnswer, OwnOperation, ProfileQuery
 
 T = TypeVar("T")
 
@@ -151,6 +152,16 @@ def parse_last_sequences(body: bytes) -> tuple[LastSequence, ...] | Refusal:
     )
 
 
+def parse_own_operations(body: bytes) -> tuple[OwnOperation, ...] | Refusal:
+    """Read {"operations":[…]}; each payload is what its digest says."""
+    return parsed(body, lambda reply: tuple(_own_operation(row) for row in reply.objects("operations")))
+
+
+def parse_released_key(body: bytes) -> str | Refusal:
+    """Read {"sealed"}: hex."""
+    return parsed(body, lambda reply: reply.hexes("sealed"))
+
+
 def parse_audit_finding(body: bytes) -> AuditFinding | Refusal:
     """Read {"first_bad","reason","anchored_rows"}; both of the first are null when the rows are good."""
 
@@ -190,6 +201,28 @@ def _readable(fields: Fields) -> ItemAnswer | None:
 
 def _illegible(op_id: str) -> ItemAnswer:
     return ItemAnswer(op_id, Outcome.RETRY, NONSENSE)
+
+
+def _own_operation(row: Fields) -> OwnOperation:
+    kind, payload = row.text("kind"), row.text("payload")
+    digest = row.hexes("payload_sm3", _DIGEST_BYTES)
+    if payload_sm3(payload) != digest:
+        raise IllTyped("payload_sm3")
+    if kind not in tuple(OperationKind):
+        raise IllTyped("kind")
+    return OwnOperation(
+        incarnation=row.filled_text("incarnation"),
+        device_seq=row.count("device_seq"),
+        op_id=row.filled_text("op_id"),
+        kind=OperationKind(kind),
+        order_key=row.filled_text("order_key"),
+        payload=payload,
+        payload_sm3=digest,
+        schema_ver=row.count("schema_ver"),
+        occurred_at=row.moment("occurred_at"),
+        base_version=None if row.values.get("base_version") is None else row.count("base_version"),
+        answer=_item_answer(row),
+    )
 
 
 def _item_answer(reply: Fields) -> ItemAnswer:

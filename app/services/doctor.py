@@ -17,6 +17,7 @@ from app.services.settings import Settings
 
 LOW_DISK_BYTES = 1 << 30
 CLOCK_WARN_S = 30.0
+COPY_WARN_S = 60.0
 
 
 class Health(StrEnum):
@@ -113,6 +114,22 @@ def _journal(settings: Settings) -> tuple[Health, Refusal]:
     return Health.OK, Refusal.of("DOCTOR-JOURNAL-OK", rows=result.rows)
 
 
+def _second_place(settings: Settings) -> tuple[Health, Refusal]:
+    from app.services.copy_check import copy_lag
+
+    if settings.second_place is None:
+        return Health.OK if settings.training else Health.WARN, Refusal("DOCTOR-SECOND-NONE")
+    if not settings.second_place.is_dir():
+        return Health.FAIL, Refusal.of("DOCTOR-SECOND-AWAY", folder=settings.second_place)
+    found = copy_lag(settings.folder)
+    if isinstance(found, Refusal):
+        return Health.WARN, found
+    if found is None or not found.whole:
+        return Health.WARN, Refusal("DOCTOR-SECOND-NOT-YET")
+    state = Health.OK if found.age_s < COPY_WARN_S else Health.WARN
+    return state, Refusal.of("DOCTOR-SECOND-LAG", rows=found.rows, seconds=f"{found.age_s:.0f}")
+
+
 def _reader(settings: Settings) -> tuple[Health, Refusal]:
     from app.services.devices import VIRTUAL
     from hardware.ports import CardFaultKind, CardGone
@@ -185,6 +202,7 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("disk", _disk),
     ("journal_key", _journal_key),
     ("journal", _journal),
+    ("second_place", _second_place),
     ("reader", _reader),
     ("printer", _printer),
     ("fonts", _fonts),

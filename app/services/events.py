@@ -45,6 +45,15 @@ class LimitsMoved:
 
 
 @dataclass(frozen=True)
+class CopyMoved:
+    """What the second place does not have yet; `whole` tells whether it has a copy at all."""
+
+    rows: int
+    age_s: float
+    whole: bool
+
+
+@dataclass(frozen=True)
 class DeliverySettled:
     """One delivery reached an end: applied, rejected or conflict."""
 
@@ -95,6 +104,7 @@ Event = (
     | ProvinceChanged
     | OutboxChanged
     | LimitsMoved
+    | CopyMoved
     | DeliverySettled
     | SagaMoved
     | QueueChanged

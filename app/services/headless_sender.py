@@ -11,6 +11,7 @@ from app.journal import limits
 from app.journal.anchor_places import AnchorFile
 from app.journal.anchors import Anchoring
 from app.journal.journal import Journal
+from app.journal.reconcile import Reconciling
 from app.journal.saga_engine import SagaEngine
 from app.journal.sender import Sender
 from app.journal.transaction import Transaction
@@ -30,7 +31,10 @@ def send_all(journal: Journal, settings: Settings, url: str, timeout_s: float) -
     province = HttpProvince(url, settings.device, settings.training)
     circuit = Circuit(province, clock, lambda _online: None)
     anchoring = Anchoring(journal, circuit, clock, settings.device, (AnchorFile(settings.folder),))
-    sender = Sender(journal, circuit, clock, settings.device, limits.load(), anchoring=anchoring)
+    reconciling = Reconciling(journal, circuit, settings.device)
+    sender = Sender(
+        journal, circuit, clock, settings.device, limits.load(), anchoring=anchoring, reconciling=reconciling
+    )
     bank = LateBank(settings.with_bank(url).bank_url, settings.device, settings.training)
     acts = formal_loss_acts(bank, journal, sender.kick)
     engine = SagaEngine(journal, sagas.load(), acts, lambda: circuit.online, limits.load())

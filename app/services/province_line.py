@@ -13,11 +13,14 @@ from app.journal.dispatch import Watchers
 from app.journal.downlink import Downlink
 from app.journal.journal import Journal
 from app.journal.outbox_values import OutboxSummary
+from app.journal.reconcile import Reconciling
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.late import LateProvince
 from app.services.contact import Contact
 from app.services.events import DeliverySettled, Event, EventBus, LimitsMoved, OutboxChanged, ProvinceChanged, Trouble
+from app.services.retention import Retention
+from app.services.second_copy import open_second_copy
 from app.services.settings import Settings
 from app.services.work_gauge import WorkGauge
 
@@ -46,12 +49,23 @@ def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, sta
     )
     places = (AnchorFile(settings.folder),)
     anchoring = Anchoring(journal, circuit, clock, settings.device, places, lambda told: bus.publish(Trouble(told)))
+    reconciling = Reconciling(journal, circuit, settings.device, lambda told: bus.publish(Trouble(told)))
     table = limits.load()
     delay_s = 0.0 if settings.training else table.start_delay_s
     sender = Sender(
-        journal, circuit, clock, settings.device, table, _watchers(bus), start_delay_s=delay_s, anchoring=anchoring
+        journal,
+        circuit,
+        clock,
+        settings.device,
+        table,
+        _watchers(bus),
+        start_delay_s=delay_s,
+        anchoring=anchoring,
+        reconciling=reconciling,
+        when_idle=Retention(journal, circuit, circuit, clock, settings.folder).when_idle,
     )
     stack.callback(bus.subscribe(lambda event: sender.came_or_went() if isinstance(event, ProvinceChanged) else None))
+    open_second_copy(settings, journal, bus, stack)
     downlink = Downlink(journal, circuit, clock, table)
     stack.callback(bus.subscribe(lambda event: _wake(downlink, event)))
     contact = Contact(circuit, beat=gauge.beat)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.province.training_address import is_loopback
@@ -82,6 +83,10 @@ def _reader(value: object, training: bool) -> bool:
     return profile in profile_names()
 
 
+def _folder(value: object, _training: bool) -> bool:
+    return isinstance(value, str) and value.isprintable() and Path(value).is_absolute()
+
+
 CHECKS: Mapping[str, Check] = {
     "hall_url": fits_hall,
     "province_url": fits_province,
@@ -92,5 +97,6 @@ CHECKS: Mapping[str, Check] = {
     "window": _window,
     "printer": _word,
     "reader": _reader,
+    "second_place": _folder,
     "settle_wait_s": _wait,
 }

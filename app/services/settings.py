@@ -36,6 +36,8 @@ class Settings:
     printer: str | None
     """Queue of the print spooler; None in training: the virtual printer."""
     reader: str | None
+    second_place: Path | None
+    """A folder on another disk to which the journal is copied; None for no copy."""
     settle_wait_s: float
     """How long the clerk waits for the province's word before the receipt says 待上送."""
 
@@ -85,6 +87,7 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         window=str(found.get("window", "1")),
         printer=found.get("printer"),
         reader=found.get("reader"),
+        second_place=Path(second) if (second := found.get("second_place")) else None,
         settle_wait_s=float(cast(float, table.get("settle_wait_s", 4.0))),
     )
 

@@ -23,6 +23,8 @@ from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
 from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
+from app.training.restore_desk import RestoreDesk
+from app.training.restore_routes import add_restore
 from app.training.training_routes import IMPORTS, LARGEST_IMPORT, add_imports, add_training
 from app.training.wire_models import (
     AnswerReply,
@@ -62,6 +64,7 @@ class Desks:
     bank: BankDesk
     changes: ChangeDesk
     imports: ImportDesk
+    restores: RestoreDesk
 
 
 def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
@@ -91,6 +94,7 @@ def make_api(desks: Desks) -> FastAPI:
     _add_operations(api, desks.operations)
     add_audit(api, desks.audits, _REFUSALS)
     add_downlink(api, desks.changes, desks.imports, _REFUSALS)
+    add_restore(api, desks.restores, _REFUSALS)
     return api
 
 

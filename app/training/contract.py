@@ -16,6 +16,7 @@ from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
 from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
+from app.training.restore_desk import RestoreDesk
 from hardware.virtual.hsm import VirtualHsm
 
 
@@ -25,5 +26,6 @@ def contract_text() -> str:
     holders, operations = HolderDesk(engine, maps, clock), OperationDesk(engine, maps, clock)
     audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
     changes, imports = ChangeDesk(engine, maps, clock), ImportDesk(engine, operations, clock)
-    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports)
+    restores = RestoreDesk(engine, clock)
+    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores)
     return json.dumps(make_api(desks).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

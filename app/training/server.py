@@ -25,6 +25,7 @@ from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
 from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
+from app.training.restore_desk import RestoreDesk
 from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
 from app.training.store import open_store
 from hardware.virtual.hsm import VirtualHsm
@@ -68,7 +69,8 @@ def serve(serving: Serving, ready: Callable[[str], None]) -> Refusal | None:
         audits.make_key()
         imports.make_key()
         holders = HolderDesk(engine, maps, clock)
-        desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports)
+        restores = RestoreDesk(engine, clock)
+        desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores)
         with line:
             _run(desks, line, serving.with_parent, ready)
     finally:

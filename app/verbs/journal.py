@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
+from app.verbs.journal_copies import add_copies
 from app.verbs.number_option import count
 from app.verbs.printing import print_json, print_refusal, print_table
 
@@ -38,6 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
     add_data_option(share)
     share.add_argument("--group", required=True, metavar="NAME")
     share.set_defaults(run=_share)
+    add_copies(actions)
 
 
 def _rows(namespace: argparse.Namespace) -> int:

@@ -12,6 +12,8 @@ import pytest
 from app.catalogue import sagas
 from app.journal.fault_point import FAULT_POINTS
 from tests.crash.journal.deliver_once import ANCHOR_POINTS
+from tests.crash.journal.lose_disk import ALL_POINTS as COPY_AND_RESTORE_POINTS
+from tests.crash.journal.reconcile_once import POINTS as RECONCILE_POINTS
 from tests.crash.lab.ledger import Line, note
 from tests.crash.lab.named_points import COMMAND_POINTS, SERVICE_POINTS
 from tests.crash.lab.programs import run
@@ -37,7 +39,9 @@ def covered() -> set[str]:
     definitions = sagas.load()
     formal = fault_points("register_formal_loss", definitions.current("formal_loss"), taken_back=True)
     hall = fault_points("issue_ticket", definitions.current("hall_step"), taken_back=False)
-    return {point.partition(":")[0] for point in (*SERVICE_POINTS, *COMMAND_POINTS, *ANCHOR_POINTS, *formal, *hall)}
+    copied = (*COPY_AND_RESTORE_POINTS, *RECONCILE_POINTS)
+    walked = (*SERVICE_POINTS, *COMMAND_POINTS, *ANCHOR_POINTS, *copied, *formal, *hall)
+    return {point.partition(":")[0] for point in walked}
 
 
 def in_source(function: str) -> Iterator[ast.Call]:

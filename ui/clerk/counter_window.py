@@ -248,6 +248,10 @@ class CounterWindow(QWidget):
             self._announcer.say(words.banner, at_once=words.tone is Tone.ERROR)
         self._limits.show_text(words.banner, words.tone)
 
+    def set_copy(self, text: str, tone: Tone) -> None:
+        """Show how far the journal's second place is behind."""
+        self._status.set_copy(text, tone)
+
     def set_queue(self, view: QueueView) -> None:
         """Show the queue."""
         self._strip.set_queue(view)

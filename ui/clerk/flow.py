@@ -18,6 +18,7 @@ from app.domain.work_limits import Standing
 from app.hall.groups import load_groups
 from app.journal.outbox_values import OutboxSummary
 from app.services.events import (
+    CopyMoved,
     DeliverySettled,
     Event,
     EventBus,
@@ -34,6 +35,7 @@ from app.services.events import (
 from app.services.settings import Settings
 from hardware.ports import ReaderState
 from ui.bridge import Bridge
+from ui.clerk.copy_words import copy_words
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.device_words import DeviceWords
 from ui.clerk.late_screens import LateScreens
@@ -465,6 +467,10 @@ class ClerkFlow(QObject):
                 self._refresh_sync_centre()
             case LimitsMoved(standing):
                 self._show_limits(standing)
+            case CopyMoved():
+                told = copy_words(self._texts, event)
+                self.window.set_copy(*told)
+                self.screens.set_copy(*told)
             case QueueChanged():
                 self.refresh_queue()
             case ReaderChanged(status):

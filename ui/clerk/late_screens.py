@@ -12,6 +12,7 @@ from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from ui.bridge import Bridge
 from ui.key_table import KeyRow
+from ui.theme.tokens import Tone
 from ui.tone_table import ToneTable
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class LateScreens:
         self._keys = keys
         self._tones = tones
         self._offline = False
+        self._copy: tuple[str, Tone] | None = None
         self._tell_offline: list[Callable[[bool], None]] = []
         self._tell_revealed: list[Callable[[bool], None]] = []
 
@@ -60,6 +62,12 @@ class LateScreens:
         self._offline = offline
         for tell in self._tell_offline:
             tell(offline)
+
+    def set_copy(self, text: str, tone: Tone) -> None:
+        """Tell the sync centre how far the second place is behind."""
+        self._copy = (text, tone)
+        if "sync" in vars(self):
+            self.sync.screen.set_copy(text, tone)
 
     def set_revealed(self, revealed: bool) -> None:
         """Show or mask the numbers on every screen."""
@@ -123,6 +131,8 @@ class LateScreens:
         made = SyncDesk(self._flow, self._bridge, self._texts, self._sentences, self._tones)
         self._keep_told(made.screen.set_offline)
         self._tell_revealed.append(made.settle.set_revealed)
+        if self._copy is not None:
+            made.screen.set_copy(*self._copy)
         return made
 
     @cached_property

@@ -20,6 +20,8 @@ class StatusRow(QFrame):
         self.setProperty("surface", "lights")
         self._lights: list[DeviceLight] = []
         self._sync = StatusChip("", Tone.OK, Type.SMALL, ground=False)
+        self._copy = StatusChip("", Tone.OK, Type.SMALL, ground=False)
+        self._copy.hide()
         self._layout = FlowLayout(self, gap=18, line_gap=2)
         self._layout.setContentsMargins(2 * GRID, 4, 2 * GRID, 4)
         self._arrange()
@@ -44,10 +46,16 @@ class StatusRow(QFrame):
         else:
             self._sync.set_status(self._texts("ui.window.synced"), Tone.OK)
 
+    def set_copy(self, text: str, tone: Tone) -> None:
+        """Say how far the second place is behind."""
+        self._copy.set_status(text, tone)
+        self._copy.show()
+
     def _arrange(self) -> None:
         while self._layout.count():
             self._layout.takeAt(0)
         for light in self._lights:
             self._layout.addWidget(light)
         self._layout.right_from_here()
+        self._layout.addWidget(self._copy)
         self._layout.addWidget(self._sync)

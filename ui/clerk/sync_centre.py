@@ -74,10 +74,13 @@ class SyncCentreScreen(QWidget):
         self._export.clicked.connect(self.export_wanted)
         self.table.itemSelectionChanged.connect(self._show_chosen)
         self.table.itemActivated.connect(self._ask_for_chosen)
+        self._copy = StatusChip()
+        self._copy.hide()
         head = QWidget()
         acts = FlowLayout(head, gap=GRID)
         acts.addWidget(word(texts("ui.sync.title"), Type.TITLE))
         acts.right_from_here()
+        acts.addWidget(self._copy)
         for button in (self._export, self._retry_one, self._retry):
             acts.addWidget(button)
         content = QWidget()
@@ -160,6 +163,11 @@ class SyncCentreScreen(QWidget):
         """Say that the rows wait for the connection."""
         self._away = offline
         self._offline.show_text(self._texts("ui.sync.offline") if offline else "")
+
+    def set_copy(self, text: str, tone: Tone) -> None:
+        """Say how far the journal's second place is behind."""
+        self._copy.set_status(text, tone)
+        self._copy.show()
 
     def set_loading(self) -> None:
         """Say that the rows are being read."""

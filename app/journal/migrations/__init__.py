@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from app.journal import change_log
 from app.journal.digest import DerivedKeys
 
 STEPS = (
@@ -21,6 +22,7 @@ STEPS = (
     "v0006_approvals",
     "v0007_province_word",
     "v0008_envelopes",
+    "v0009_second_place",
 )
 SCHEMA = len(STEPS)
 """The schema stamp of this program: `PRAGMA user_version` and `meta.schema_ver`."""
@@ -30,8 +32,8 @@ class _Step(Protocol):
     def upgrade(self) -> None: ...
 
 
-def migrate(connection: Connection, stamp: int, keys: DerivedKeys) -> None:
-    """Run the steps above `stamp` inside the caller's transaction and set the new stamp.
+def migrate(connection: Connection, stamp: int, keys: DerivedKeys, schema: int = SCHEMA) -> None:
+    """Run the steps above `stamp` up to `schema` inside the caller's transaction and set the new stamp.
 
     A step that seals finds the keys in its context's `opts`.
     """
@@ -39,11 +41,13 @@ def migrate(connection: Connection, stamp: int, keys: DerivedKeys) -> None:
     from alembic.operations import Operations
 
     with Operations.context(MigrationContext.configure(connection, opts={"keys": keys})):
-        for name in STEPS[stamp:]:
+        for name in STEPS[stamp:schema]:
             step: _Step = importlib.import_module(f"{__name__}.{name}")
             step.upgrade()
+    if schema == SCHEMA:
+        change_log.make_triggers(connection)
     connection.exec_driver_sql(
         "INSERT INTO meta (key, value) VALUES ('schema_ver', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (str(SCHEMA),),
+        (str(schema),),
     )
-    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {schema}")

@@ -15,9 +15,13 @@ from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
 from app.journal.fault_point import FAULT_VARIABLE
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
+from app.journal.keys import KEY_STORE_VARIABLE, FolderKeyStore, no_ring
 from app.journal.reading import JournalReader, read_only
 from tests.crash.journal.deliver_once import ANCHOR_POINTS
+from tests.crash.journal.lose_disk import ALL_POINTS
+from tests.crash.journal.purge_once import POINTS as PURGE_POINTS
+from tests.crash.journal.reconcile_once import POINTS as RECONCILE_POINTS
+from tests.memory_folder import memory_folder
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,6 +34,7 @@ def program(name: str, *arguments: object) -> list[str]:
 
 def run(name: str, *arguments: object) -> list[dict[str, object]]:
     environment = {key: value for key, value in os.environ.items() if key != FAULT_VARIABLE}
+    environment[KEY_STORE_VARIABLE] = "file"
     done = subprocess.run(
         program(name, *arguments), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110, check=False
     )
@@ -57,6 +62,49 @@ def test_death_at_each_point_of_an_anchor_leaves_one_effect_each_and_all_rows_an
         assert row["effects_in_order"], row
         assert (row["settled_rows"], row["chain"]) == (3, True), row
         assert (row["exposed"], row["first_key_wiped"]) == (0, True), row
+
+
+@pytest.mark.parametrize(("rounds", "seed"), [(4, 20261122), pytest.param(500, 7, marks=pytest.mark.long)])
+def test_a_lost_disk_loses_no_more_than_the_lag(rounds: int, seed: int) -> None:
+    with memory_folder() as folder:
+        (found,) = run("lose_disk", folder, rounds, seed)
+    assert found["rounds"] == rounds
+    assert found["promised"] > 3 * rounds
+    assert [found[name] for name in ("lost", "half", "disorder", "chain", "trouble")] == [0] * 5
+
+
+def test_a_copier_that_forgets_what_it_has_not_read_is_caught() -> None:
+    with memory_folder() as folder:
+        (found,) = run("lose_disk", folder, 20, 1, "pruned_unread")
+    assert found["lost"] > 0
+
+
+def test_death_at_each_point_of_copying_and_restoring_loses_nothing_that_was_copied() -> None:
+    with memory_folder() as folder:
+        found = run("lose_disk", folder, "points")
+    assert [row["point"] for row in found] == list(ALL_POINTS)
+    for row in found:
+        assert (row["died"], row["again"]) == (9, 0), row
+        assert [row[name] for name in ("lost", "half", "disorder", "chain", "behind")] == [0] * 5, row
+
+
+def test_death_at_each_point_of_a_purge_leaves_it_done_or_not_and_counted_once() -> None:
+    with memory_folder() as folder:
+        found = run("purge_once", folder)
+    assert [row["point"] for row in found] == list(PURGE_POINTS)
+    for row in found:
+        assert (row["died"], row["again"], row["chain"]) == (9, 0, True), row
+        assert (row["receipts"], row["operations"], row["deliveries"]) == (1, 5, 5), row
+        assert row["told"] == ['{"logs":"0","print_jobs":"0","receipts":"4"}'], row
+
+
+def test_death_at_each_commit_of_asking_the_province_pulls_everything_back_once() -> None:
+    with memory_folder() as folder:
+        found = run("reconcile_once", folder)
+    assert [row["point"] for row in found] == list(RECONCILE_POINTS)
+    for row in found:
+        assert row["died"] == 9, row
+        assert all(row[name] for name in ("sent", "pulled_once", "effects_once", "all_here", "chain")), row
 
 
 @pytest.fixture

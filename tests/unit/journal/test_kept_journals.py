@@ -33,8 +33,13 @@ COLUMNS = ("at", "actor", "event", "op_id", "result", "detail", "prev_sm3", "sm3
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    shutil.copytree(KEPT / "schema_1", tmp_path / "数据")
+def schema() -> str:
+    return "schema_1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, schema: str) -> Path:
+    shutil.copytree(KEPT / schema, tmp_path / "数据")
     return tmp_path / "数据"
 
 

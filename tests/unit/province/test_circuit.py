@@ -27,6 +27,7 @@ from app.province.port import (
     HsmAnswer,
     HsmRequest,
     ItemAnswer,
+    OwnOperation,
     ProfileQuery,
     UploadBatch,
 )
@@ -94,6 +95,12 @@ class Line:
 
     def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
         return self._take() or ()
+
+    def own_operations(self, device: str, after: int) -> tuple[OwnOperation, ...] | Refusal:
+        return self._take() or ()
+
+    def release_key(self, device: str, escrow: str, public_key: str) -> str | Refusal:
+        return self._take() or "00"
 
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
         return self._take() or AuditFinding(None, None, 0)

@@ -22,6 +22,7 @@ from app.training.holders import HolderDesk
 from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from app.training.process import _command
+from app.training.restore_desk import RestoreDesk
 from app.training.seeding import seed_store
 from app.training.store import open_store
 from app.training.wire_models import FaultBody
@@ -43,7 +44,8 @@ def desks(engine: Engine) -> Desks:
     holders, operations = HolderDesk(engine, MAPS, clock), OperationDesk(engine, MAPS, clock)
     audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
     changes, imports = ChangeDesk(engine, MAPS, clock), ImportDesk(engine, operations, clock)
-    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports)
+    restores = RestoreDesk(engine, clock)
+    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores)
 
 
 def ask(engine: Engine, method: str, path: str, json: object = None) -> httpx.Response:

@@ -17,7 +17,7 @@ from app.domain.op_id import new_op_id
 from app.domain.operation import Outcome
 from app.domain.refusal import Refusal
 from app.journal import outbox
-from app.journal.dispatch import Dispatcher, _upload_item
+from app.journal.dispatch import Dispatcher, upload_item
 from app.journal.journal import Journal
 from app.journal.outbox_values import LeasedDelivery
 from app.journal.tables import DELIVERY
@@ -109,7 +109,7 @@ def delivered_before_sent() -> None:
     """Write what became of a delivery, then send it."""
 
     def upload(self: Dispatcher, batch: Sequence[LeasedDelivery]) -> None:
-        items = [_upload_item(delivery) for delivery in batch]
+        items = [upload_item(delivery) for delivery in batch]
         self._settle(batch, {item.op_id: ItemAnswer(item.op_id, Outcome.APPLIED) for item in items})
         self._province.upload(UploadBatch(self._device, self._journal.incarnation, items))
         self._came_back()

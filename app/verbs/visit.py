@@ -16,6 +16,7 @@ from app.verbs.printing import print_json, print_refusal
 if TYPE_CHECKING:
     from app.domain.refusal import Refusal
     from app.services.counter import Counter
+    from app.services.views import ReceiptView
     from app.services.visit_desk import VisitDesk
 
 SERVICE_CODES = {"loss": "20", "formal-loss": "21", "release": "22", "intake": "90"}
@@ -120,14 +121,22 @@ def _serve(desk: VisitDesk, namespace: argparse.Namespace) -> Refusal | None:
     if isinstance(accepted, Refusal):
         return accepted
     _say("submit", op_id=accepted.op_id, state=accepted.state.value, reason=accepted.reason)
-    receipt = desk.receipt(accepted.op_id)
-    if isinstance(receipt, Refusal):
-        return receipt
-    printed = desk.print_receipt(receipt)
+    printed = _printed(desk, accepted.op_id)
     if isinstance(printed, Refusal):
         return printed
     _say("receipt", job_id=printed.job_id, bytes=len(printed.pdf), printed=printed.state)
     return None
+
+
+def _printed(desk: VisitDesk, op_id: str) -> ReceiptView | Refusal:
+    """Print the receipt; written anew where the province's word came between writing and printing."""
+    from app.domain.refusal import Refusal
+
+    printed: ReceiptView | Refusal = Refusal("RECEIPT-STALE")
+    while printed == Refusal("RECEIPT-STALE"):
+        receipt = desk.receipt(op_id)
+        printed = receipt if isinstance(receipt, Refusal) else desk.print_receipt(receipt)
+    return printed
 
 
 def _code(note: Refusal | None) -> str | None:

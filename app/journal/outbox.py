@@ -112,7 +112,7 @@ def unsent(book: Book, destination: Destination) -> tuple[LeasedDelivery, ...]:
         .where(DELIVERY.c.destination == destination.value, _OPEN)
         .order_by(DELIVERY.c.device_seq)
     )
-    return tuple(_leased(book, row, destination) for row in found)
+    return tuple(_leased(book, row, destination) for row in found.all())
 
 
 def retry(book: Book, op_id: str, destination: Destination) -> Refusal | None:

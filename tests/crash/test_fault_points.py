@@ -26,6 +26,7 @@ NOT_KILLED = {
     "apply_aside": "one transaction, and the next round does what is left",
     "changes": "a page and its cursor are one transaction; the page is asked for again",
     "clock_check": "the next contact measures again",
+    "seal_anew": "killed at random times by journal/reseal_kills",
     "sealing_key": "the next round fetches it again",
     "stuck": "the tries are counted anew after a start",
 }

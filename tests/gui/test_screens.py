@@ -283,6 +283,20 @@ def test_one_delivery_is_chosen_and_tried_again_by_key_and_by_button(qtbot, text
         qtbot.keyClick(_button(screen, texts("ui.sync.export")), Qt.Key.Key_Return)
 
 
+def test_settling_is_offered_to_whoever_may(qtbot, texts, sentences) -> None:
+    screen = SyncCentreScreen(texts, sentences, tone_table.load())
+    qtbot.addWidget(screen)
+    qtbot.addWidget(screen.panel)
+    alone = [replace(task, two_persons=False) for task in sample_values.tasks()]
+    for may in (True, False, True):
+        screen.set_may_settle(may)
+        screen.set_rows(sample_values.outbox(), tuple(alone))
+        offered = [button.text() for button in screen.panel.findChildren(QPushButton)]
+        assert (texts("ui.sync.settled") in offered) is may
+        assert (texts("ui.sync.settled_by") in _said(screen.panel)) is not may
+        assert screen._export.isVisibleTo(screen) is may
+
+
 def test_the_sync_centre_says_where_the_limits_stand_and_how_old_the_changes_are(qtbot, texts, sentences) -> None:
     screen = SyncCentreScreen(texts, sentences, tone_table.load())
     qtbot.addWidget(screen)

@@ -97,7 +97,8 @@ class SyncCentreScreen(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._page)
         self._tasks, self._samples = column(gap=12), column(gap=12)
-        self._named: tuple[tuple[TaskView, str], ...] | None = None
+        self._may_settle = True
+        self._named: tuple[bool, tuple[tuple[TaskView, str], ...]] | None = None
         self._sampled: tuple[SampleRow, ...] = ()
         self.panel = self._task_panel()
 
@@ -107,6 +108,11 @@ class SyncCentreScreen(QWidget):
         panel.addLayout(self._samples)
         panel.addStretch(1)
         return surface("plain", panel)
+
+    def set_may_settle(self, may: bool) -> None:
+        """Offer settling alone, and sealed export, only to whoever may; call it before the rows are set."""
+        self._may_settle = may
+        self._export.setVisible(may)
 
     def set_rows(self, rows: tuple[OutboxRow, ...], tasks: tuple[TaskView, ...], total: int | None = None) -> None:
         """Show deliveries and tasks, and how many deliveries there are in all; with none, say that all is well."""
@@ -211,9 +217,9 @@ class SyncCentreScreen(QWidget):
     def _show_tasks(self, tasks: tuple[TaskView, ...], holders: Mapping[str, str]) -> None:
         named = tuple((task, holders.get(task.op_id, "")) for task in tasks)
         # Made anew only when they moved: whoever works by keyboard keeps the focus.
-        if named == self._named:
+        if (self._may_settle, named) == self._named:
             return
-        self._named = named
+        self._named = self._may_settle, named
         clear(self._tasks)
         for task, holder in named:
             self._tasks.addWidget(self._task(task, holder))
@@ -235,6 +241,8 @@ class SyncCentreScreen(QWidget):
             card.body.addWidget(word(texts("ui.sync.two_persons", step=step), strong=True, wrap=True))
         for button in self._ways(task):
             card.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        if task.question is None and not task.two_persons and not self._may_settle:
+            card.body.addWidget(word(texts("ui.sync.settled_by"), muted=True, wrap=True))
         return card.frame
 
     def _ways(self, task: TaskView) -> Iterator[QPushButton]:
@@ -248,7 +256,7 @@ class SyncCentreScreen(QWidget):
         elif task.two_persons:
             name = texts("ui.two.conflict_name", number=number)
             yield _button(texts("ui.two.conflict"), name, partial(self.two_wanted.emit, task.op_id, ""))
-        else:
+        elif self._may_settle:
             name = texts("ui.sync.settled_name", number=number)
             yield _button(texts("ui.sync.settled"), name, partial(self.task_closed.emit, task.op_id))
 

@@ -36,6 +36,7 @@ T = TypeVar("T")
 ROWS = 100
 """How many rows the table shows; its card says how many there are. More would hold up the window at every answer."""
 SAMPLES = "sample.view"
+SETTLE = "outbox.settle"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class SyncDesk:
         """Show the sync centre; what was being settled is put away."""
         self._view, self._refused = None, False
         self.settle.forget()
+        actor = self._flow.counter.desk.in_hand.actor
+        self.screen.set_may_settle(actor is not None and SETTLE in actor.permissions)
         self.screen.set_loading()
         self._flow.window.show_screen("sync_centre", self.screen, self.screen.panel)
         self.reload()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from ui import key_table, tone_table
 from ui.bridge import Bridge
 from ui.clerk.display import has_display
 from ui.clerk.flow import ClerkFlow
+from ui.gui_garbage import GuiGarbage
 from ui.qt_words import install_qt_words
 from ui.theme.apply import apply_theme
 
@@ -62,18 +62,12 @@ def run(namespace: argparse.Namespace) -> int:
         face.flow.ready.connect(lambda: print(f"ready {time.monotonic():.6f}", flush=True))  # noqa: T201 - for the bench
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_received: app.quit())
-    QTimer.singleShot(START_MS, _collect_garbage)
+    QTimer.singleShot(START_MS, GuiGarbage(app).start)
     code = app.exec()
     face.close()
     if namespace.json:
         print_json({"face": "counter", "exit": code})
     return code
-
-
-def _collect_garbage() -> None:
-    """Collect again from now on, but never walk what the start made: it stays, and walking it would hold the loop."""
-    gc.freeze()
-    gc.enable()
 
 
 def open_face(app: QApplication, settings: Settings) -> Face:

@@ -102,7 +102,8 @@ def test(arguments: list[str]) -> int:
 def side_by_side(displays: list[str | None]) -> list[str]:
     """Return the options that share the test files out among processes, each with a screen of its own for the focus."""
     own = [option for display in displays if display for option in ("--tx", f"popen//env:DISPLAY={display}")]
-    return ["--dist", "loadfile", *(own or ["--numprocesses", str(len(displays))])]
+    # A process that dies ends the run: one that takes its place would never be given its files.
+    return ["--dist", "loadfile", "--max-worker-restart", "0", *(own or ["--numprocesses", str(len(displays))])]
 
 
 def build(arguments: list[str]) -> int:

@@ -17,7 +17,8 @@ _ADD = "INSERT INTO search_index (kind, token, ref) VALUES (?, ?, ?)"
 def add(book: Book, op_id: str, acceptance_no: str, findable: Findable) -> None:
     """Make an operation findable."""
     tokens = tokens_of(book.keys.search_index, findable, acceptance_no)
-    book.connection.exec_driver_sql(_ADD, [(kind.value, token, op_id) for kind, token in sorted(tokens)])
+    if tokens:
+        book.connection.exec_driver_sql(_ADD, [(kind.value, token, op_id) for kind, token in sorted(tokens)])
 
 
 def search(book: Book, kind: SearchKind, typed: str, limit: int = MOST_FOUND) -> tuple[str, ...]:

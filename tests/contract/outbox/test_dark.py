@@ -76,7 +76,7 @@ def test_a_bad_line_changes_nothing(
     line = BadLine(seed=11, **{fault: 0.5})
     with bad_line(start().url, line) as url:
         counter = counter_at(url)
-        counter.register(300)
+        counter.register(1000)
         counter.drain(rounds=400)
     assert line.done[fault] >= 2
     assert line.done["pass"] >= 1
@@ -89,8 +89,8 @@ def test_all_that_a_line_can_do_at_once(
     line = BadLine(seed=5, lose=0.2, halve=0.2, repeat=0.2, late=0.2)
     with bad_line(start().url, line) as url:
         counter = counter_at(url)
-        for _ in range(5):
-            counter.register(100)
+        for _ in range(30):
+            counter.register(10)
             counter.round()
         counter.drain(rounds=400)
     assert {"lose", "halve", "repeat", "late"} <= set(line.done)

@@ -76,7 +76,7 @@ def test_a_bad_line_changes_nothing(
     line = BadLine(seed=11, **{fault: 0.5})
     with bad_line(start().url, line) as url:
         counter = counter_at(url)
-        counter.register(1000)
+        counter.register(600)
         counter.drain(rounds=400)
     assert line.done[fault] >= 2
     assert line.done["pass"] >= 1

@@ -15,6 +15,7 @@ from app.domain.work_limits import Level, Limit, Measure, Reading, Standing
 from app.journal.journal import Journal
 from app.journal.transaction import Transaction
 from app.journal.trouble import JournalRefused
+from app.services.limit_refusal import told
 
 EVERY_S = 10.0
 """How often it is looked at without an occasion."""
@@ -117,23 +118,3 @@ def stopped(standing: Standing, command: CommandRow, online: bool) -> Refusal | 
     names = (command.name,) if online else (command.name, str(command.offline))
     reading = standing.blocks(names)
     return None if reading is None else told(reading)
-
-
-def told(reading: Reading) -> Refusal:
-    """Return what a reading says, with its figures as facts: hours, minutes and GiB where the unit is too small."""
-    suffix = {Level.URGE: "URGE", Level.STOP: "STOP"}.get(reading.level, "WARN")
-    return Refusal.of(
-        f"LIMIT-{reading.measure.upper()}-{suffix}",
-        value=_shown(reading.measure, reading.value),
-        stop=_shown(reading.measure, reading.limit.stop),
-    )
-
-
-def _shown(measure: Measure, value: float) -> str:
-    match measure:
-        case Measure.AGE:
-            return f"{value / 3600:.0f}"
-        case Measure.DISK:
-            return f"{value / (1 << 30):.1f}"
-        case _:
-            return f"{value:.0f}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.work_limits import Level, Standing
-from app.services.work_gauge import told
+from app.services.limit_refusal import told
 from ui.theme.tokens import Tone
 
 _TONES = {Level.WARN: Tone.WARN, Level.URGE: Tone.WARN, Level.STOP: Tone.ERROR}

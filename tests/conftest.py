@@ -9,11 +9,12 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from hardware.virtual.private_pcscd import PcscService, missing, private_pcscd
+from tests.unmeasured import unmeasured
 
 _PATIENCE_S = 5.0
 _FAILED_CHECKS = "YIKATONG_FAILED_CHECKS"
@@ -52,6 +53,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if made := markdown(terminalreporter.config.rootpath):
             terminalreporter.section("crash lab")
             terminalreporter.write_line(made)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def measuring() -> Iterator[Mapping[str, str]]:
+    """Take coverage from the programs that tests start, whose start it doubles; hands it to who measures one."""
+    kept = unmeasured(os.environ)
+    taken = {name: os.environ.pop(name) for name in os.environ.keys() - kept.keys()}
+    yield taken
+    os.environ.update(taken)
+
+
+@pytest.fixture
+def children_measured(measuring: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure the programs that this test starts: they are what it is about."""
+    for name, value in measuring.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session")

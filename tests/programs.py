@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +20,11 @@ from urllib.request import Request, urlopen
 from app.domain.operation import OutboxRow
 from app.hall.training_staff import training_password
 from app.journal.audit_verify import Verification
+from app.province.code_map import load as load_maps
 from app.services.journal_check import verify_journal
 from app.services.offline_folder import drain, read_outbox
+from app.training.seeding import DEFAULT_SEED, seed_store
+from app.training.store import FILE_NAME, open_store
 
 PROGRAM = [sys.executable, "-m", "ui.__main__"]
 HOLDERS = 2000
@@ -30,6 +35,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@functools.cache
+def _seeded() -> bytes:
+    """Make the fictional people once for all provinces: the seeding itself is tested in tests/contract/province."""
+    with tempfile.TemporaryDirectory() as made:
+        engine = open_store(Path(made))
+        seed_store(engine, load_maps(), DEFAULT_SEED, HOLDERS)
+        engine.dispose()
+        return (Path(made) / FILE_NAME).read_bytes()
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -72,6 +87,9 @@ class Province:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
+        if not (self.folder / FILE_NAME).exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / FILE_NAME).write_bytes(_seeded())
         command = [*PROGRAM, "province", "serve", "--port", str(self.port), "--data", str(self.folder), "--json"]
         self.process = subprocess.Popen(
             [*command, "--holders", str(HOLDERS)],

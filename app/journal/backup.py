@@ -58,11 +58,18 @@ class BackupHeader:
 
 
 def make_backup(
-    access: Access, out: Path, device: str, key_name: str, escrow: Callable[[Connection], str], clock: Clock
+    access: Access,
+    out: Path,
+    device: str,
+    key_name: str,
+    escrow: Callable[[Connection], str],
+    clock: Clock,
+    audited: Callable[[BackupHeader], Refusal | None],
 ) -> BackupHeader | Refusal:
     """Write a back-up, also while a counter works; what was there under this name stays.
 
-    Refusals: BACKUP-EXISTS, BACKUP-FAILED, DISK-FULL, and what opening the journal refuses.
+    It gets its name only once it is whole and `audited` has written it down.
+    Refusals: BACKUP-EXISTS, BACKUP-FAILED, DISK-FULL, those of `audited`, and what opening the journal refuses.
     """
     if out.exists():
         return Refusal.of("BACKUP-EXISTS", file=out)
@@ -75,6 +82,9 @@ def make_backup(
             header = replace(header, sm3=_sm3_of(_portions(source)))
             source.seek(0)
             _write(fresh, header, source)
+        refused = audited(header)
+        if refused is not None:
+            return refused
         fresh.replace(out)
         keep_names(out.parent)
     except JournalRefused as refused:

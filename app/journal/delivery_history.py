@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 
 from app.domain.operation import OutboxRow
 from app.journal import outbox
-from app.journal.book import Book
+from app.journal.book import Book, as_datetime
 from app.journal.tables import AUDIT, OPERATION, TASK
 
 
@@ -47,10 +47,12 @@ def history_of(book: Book, number: str) -> OperationHistory | None:
     shown = (AUDIT.c.at, AUDIT.c.event, AUDIT.c.actor, AUDIT.c.result, AUDIT.c.detail)
     rows = book.connection.execute(select(*shown).where(AUDIT.c.op_id == op_id).order_by(AUDIT.c.n))
     task = select(TASK.c.next_action).where(TASK.c.op_id == op_id, TASK.c.closed_at.is_(None))
-    operation = outbox.operation(book, op_id)
+    taken = book.connection.execute(
+        select(OPERATION.c.occurred_at, OPERATION.c.clerk).where(OPERATION.c.op_id == op_id)
+    ).one()
     return OperationHistory(
-        operation.occurred.wall,
-        operation.clerk,
+        as_datetime(taken.occurred_at),
+        taken.clerk,
         outbox.rows_of(book, op_id),
         tuple(HistoryRow(row.at, row.event, row.actor, row.result, json.loads(row.detail)) for row in rows),
         book.connection.scalar(task),

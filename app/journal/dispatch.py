@@ -16,6 +16,7 @@ from app.journal.delivery_outcomes import Told
 from app.journal.fault_point import fault_point
 from app.journal.journal import Journal
 from app.journal.limits import OutboxLimits
+from app.journal.outbox import ROW_DAMAGED
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary
 from app.journal.transaction import Transaction
 from app.province.port import Away, ItemAnswer, Province, UploadBatch, UploadItem
@@ -124,7 +125,9 @@ class Dispatcher:
         return leased
 
     def _doubt(self, delivery: LeasedDelivery) -> str | None:
-        """Return why an operation may not be sent blindly: it has grown old, or nobody can tell how old it is."""
+        """Return why an operation may not be sent blindly: unreadable, grown old, or nobody can tell how old it is."""
+        if delivery.damaged:
+            return ROW_DAMAGED
         limit = self._limits.max_age_s.get(delivery.operation.kind.value)
         if limit is None:
             return None

@@ -22,10 +22,11 @@ from app.journal.delivery_outcomes import Told
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, WaitingOperation
 from app.journal.search_tokens import Findable
 from app.journal.tables import DELIVERY, OPERATION, TASK
-from app.journal.trouble import JournalRefused
+from app.journal.trouble import RowDamaged
 
 _OPEN = DELIVERY.c.answered_at.is_(None)
 _WIRE_BYTES = 512
+ROW_DAMAGED = "OP-DAMAGED"
 # Written out: a partial index is of no use to a value that is bound.
 _SENDING = DELIVERY.c.state == literal_column(f"'{DeliveryState.SENDING.value}'")
 # Made once: putting a statement together costs more than running it.
@@ -283,7 +284,8 @@ def _not_held(book: Book) -> ColumnElement[bool]:
 
 
 def _leased(book: Book, row: Row[tuple[object, ...]], destination: Destination) -> LeasedDelivery:
-    operation = _operation(book, row)
+    payload = _readable(book, row)
+    operation = _with(row, payload or "")
     return LeasedDelivery(
         operation,
         destination,
@@ -292,13 +294,30 @@ def _leased(book: Book, row: Row[tuple[object, ...]], destination: Destination) 
         row.attempts + 1,
         age_s(operation.occurred, book.clock),
         ahead_s(operation.occurred, book.clock),
+        damaged=payload is None,
     )
 
 
 def _operation(book: Book, row: Row[tuple[object, ...]]) -> Operation:
+    return _with(row, _payload(book, row))
+
+
+def _payload(book: Book, row: Row[tuple[object, ...]]) -> str:
     payload = sealed_columns.text(book, OPERATION.c.payload, row)
     if sm3_hex(payload.encode()) != row.payload_sm3:
-        raise JournalRefused(damaged("operation", (row.op_id,)))
+        raise RowDamaged(damaged("operation", (row.op_id,)))
+    return payload
+
+
+def _readable(book: Book, row: Row[tuple[object, ...]]) -> str | None:
+    """Return the payload; None where it is damaged, which concerns this row's person and nobody else."""
+    try:
+        return _payload(book, row)
+    except RowDamaged:
+        return None
+
+
+def _with(row: Row[tuple[object, ...]], payload: str) -> Operation:
     return Operation(
         op_id=row.op_id,
         kind=OperationKind(row.kind),
@@ -317,8 +336,8 @@ def _occurred(row: Row[tuple[object, ...]]) -> Moment:
 
 
 def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
-    operation = _operation(book, row)
-    told = json.loads(operation.payload)
+    payload = _readable(book, row)
+    told = {} if payload is None else json.loads(payload)
     whom = told.get("citizen_number")
     held = row.hold_boot == book.clock.boot_id() and row.answered_at is None
     return OutboxRow(
@@ -329,8 +348,8 @@ def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
         device_seq=row.device_seq,
         state=DeliveryState(row.state),
         attempts=row.attempts,
-        age_s=age_s(operation.occurred, book.clock),
-        reason=row.reason,
+        age_s=age_s(_occurred(row), book.clock),
+        reason=ROW_DAMAGED if payload is None else row.reason,
         next_try_in_s=max(row.hold_until - book.clock.monotonic(), 0.0) if held else None,
         acceptance_no=row.acceptance_no,
         citizen_number=whom if isinstance(whom, str) else None,

@@ -21,6 +21,8 @@ class LeasedDelivery:
     age_s: float
     ahead_s: float
     """By how many seconds it is dated after now: somebody set the clock back."""
+    damaged: bool = False
+    """Its payload cannot be read any more, and stands empty here: it must not be sent."""
 
 
 @dataclass(frozen=True)

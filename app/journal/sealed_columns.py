@@ -15,7 +15,7 @@ from sqlalchemy import Column, Row, Table
 from app.journal.book import Book
 from app.journal.data_keys import damaged
 from app.journal.envelope import EnvelopeBroken, Place, key_id_of, seal, unseal
-from app.journal.trouble import JournalRefused
+from app.journal.trouble import RowDamaged
 
 SEALED: Mapping[str, tuple[str, ...]] = {
     "operation": ("payload",),
@@ -48,7 +48,7 @@ def put(
 
 
 def blob(book: Book, column: Column[bytes], row: Row[tuple[object, ...]]) -> bytes:
-    """Return a row's value; raises JournalRefused (JOURNAL-DAMAGED, table and row) where it is not what was written.
+    """Return a row's value; raises RowDamaged (JOURNAL-DAMAGED, table and row) where it is not what was written.
 
     `row` has the column and its table's primary key.
     """
@@ -69,7 +69,7 @@ def text_or_none(book: Book, column: Column[bytes], row: Row[tuple[object, ...]]
 
 
 def opened(book: Book, place: Place, envelope: object) -> bytes:
-    """Return what an envelope holds; raises JournalRefused as `blob` does."""
+    """Return what an envelope holds; raises RowDamaged as `blob` does."""
     try:
         if not isinstance(envelope, bytes):
             raise EnvelopeBroken
@@ -78,4 +78,4 @@ def opened(book: Book, place: Place, envelope: object) -> bytes:
             raise EnvelopeBroken
         return unseal(key, place, envelope)
     except EnvelopeBroken:
-        raise JournalRefused(damaged(place.table, place.row)) from None
+        raise RowDamaged(damaged(place.table, place.row)) from None

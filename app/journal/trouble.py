@@ -32,6 +32,10 @@ class JournalRefused(Exception):
         self.refusal = refusal
 
 
+class RowDamaged(JournalRefused):
+    """One sealed row is not what was written; the others may be whole."""
+
+
 def refusal_of(error: Exception) -> Refusal | None:
     """Return what the world did by the driver's error, bare or wrapped; None is a defect (sqlite.org/rescode.html)."""
     number: object = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)

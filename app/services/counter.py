@@ -7,7 +7,6 @@ away at any time, province and devices, is met by the first who needs it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,10 +21,10 @@ from app.journal.journal import Journal
 from app.journal.outbox_values import OutboxSummary
 from app.services import data_folder
 from app.services.books import open_books
-from app.services.control import ControlServer, refusing
+from app.services.control import ControlServer
 from app.services.events import EventBus, Trouble
-from app.services.outbox_rows import EXPORTED, retry_by_verb
 from app.services.settings import Settings
+from app.services.verb_answers import VerbAnswers
 from app.training.process import TrainingNotStarted, TrainingProvince
 
 if TYPE_CHECKING:
@@ -108,32 +107,16 @@ class Counter:
         return self.journal.run(lambda tx: tx.downlink()).result()
 
     def send_now(self) -> None:
-        """Try again at once, whatever the back-off says."""
-        self.journal.run(lambda tx: tx.make_due_now()).result()
-        self.circuit.wake()
-        self.circuit.probe()
-        self.line.sender.kick()
-        self.sagas.runner.kick()
+        """Have everybody who sends look at once; what waits by its back-off waits on."""
+        from app.services.send_now import send_now
 
-    def retry(self, detail: Mapping[str, str]) -> Mapping[str, object]:
-        """Make one operation due, as a verb asks; its answer or its refusal."""
-        op_id, actor = detail.get("op_id", ""), detail.get("actor", "")
-        refusal = self.journal.run(lambda tx: retry_by_verb(tx, op_id, actor)).result()
-        if refusal is not None:
-            return refusing(refusal)
-        self.line.sender.wake()
-        return {"op_id": op_id, "due": True}
-
-    def exported(self, detail: Mapping[str, str]) -> Mapping[str, object]:
-        """Write the audit row of a sealed file that a verb made."""
-        row = {key: value for key, value in detail.items() if key != "actor"}
-        self.journal.run(lambda tx: tx.audit(EXPORTED, detail.get("actor", ""), "done", detail=row)).result()
-        return {"audited": True}
+        send_now(self.line, self.sagas)
 
     def drain(self, timeout_s: float) -> int:
         """Send until nothing waits or time is up; returns how many still wait."""
         deadline = time.monotonic() + timeout_s
         while (pending := self.summary().pending) and time.monotonic() < deadline:
+            self.journal.run(lambda tx: tx.make_due_now()).result()
             self.send_now()
             time.sleep(0.1)
         return pending
@@ -223,22 +206,7 @@ def _open_workplace(
 
 
 def _listen(counter: Counter, folder: data_folder.DataFolder, stack: ExitStack) -> Refusal | None:
-    def answer() -> Mapping[str, object]:
-        summary = counter.summary()
-        return {"pending": summary.pending, "tasks": summary.tasks, "oldest_age_s": summary.oldest_age_s}
-
-    def drain() -> Mapping[str, object]:
-        counter.send_now()
-        return answer()
-
-    actions: Mapping[str, Callable[[Mapping[str, str]], Mapping[str, object]]] = {
-        "drain": lambda _detail: drain(),
-        "outbox": lambda _detail: answer(),
-        "province": lambda _detail: {"url": counter.province_url},
-        "retry": counter.retry,
-        "exported": counter.exported,
-    }
-    control = ControlServer(actions)
+    control = ControlServer(VerbAnswers(counter).actions())
     stack.callback(control.stop)
     return control.start(folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from app.catalogue import sagas
+from app.catalogue import sagas, services
 from app.domain.clock import SystemClock
 from app.journal import limits
 from app.journal.anchor_places import AnchorFile
@@ -19,6 +19,8 @@ from app.province.circuit import Circuit
 from app.province.http_client import HttpProvince
 from app.province.late_bank import LateBank
 from app.services.formal_loss import formal_loss_acts
+from app.services.operator import operator_name
+from app.services.operator_door import OperatorDoor
 from app.services.settings import Settings
 
 
@@ -38,6 +40,7 @@ def send_all(journal: Journal, settings: Settings, url: str, timeout_s: float) -
     bank = LateBank(settings.with_bank(url).bank_url, settings.device, settings.training)
     acts = formal_loss_acts(bank, journal, sender.kick)
     engine = SagaEngine(journal, sagas.load(), acts, lambda: circuit.online, limits.load())
+    OperatorDoor(journal, services.load()).retry_all(operator_name())
     sender.start()
     try:
         deadline = time.monotonic() + timeout_s

@@ -16,8 +16,9 @@ from app.services import data_folder
 from app.services.control import ask
 from app.services.offline_folder import read_folder, with_journal
 from app.services.operator import command_refused_to_operator, operator_name
+from app.services.operator_door import OperatorDoor
 from app.services.outbox_desk import EXPORT, RETRY
-from app.services.outbox_rows import EXPORTED, delivered, retry_by_verb
+from app.services.outbox_rows import delivered
 from app.services.sealed_file import Exported, seal, write_sealed
 from app.services.settings import load
 
@@ -33,10 +34,10 @@ def retry_operation(folder: Path, number: str) -> Mapping[str, object] | Refusal
     if denied is not None:
         return denied
     if data_folder.is_held(folder):
-        return ask(folder, "retry", detail={"op_id": number, "actor": operator_name()})
+        return ask(folder, "retry", detail={"op_id": number, "account": operator_name()})
 
     def work(journal: Journal) -> Mapping[str, object] | Refusal:
-        refusal = journal.run(lambda tx: retry_by_verb(tx, number, operator_name())).result()
+        refusal = OperatorDoor(journal, services.load()).retry(number, operator_name())
         return refusal or {"op_id": number, "due": True}
 
     return with_journal(folder, work)
@@ -55,9 +56,8 @@ def export_outbox(folder: Path, file: Path) -> Exported | Refusal:
         if isinstance(device, Refusal):
             return device
 
-        def audited(done: Exported) -> None:
-            detail = {"operations": str(done.operations), "sm3": done.sm3}
-            journal.run(lambda tx: tx.audit(EXPORTED, operator_name(), "done", detail=detail)).result()
+        def audited(done: Exported) -> Refusal | None:
+            return OperatorDoor(journal, services.load()).note(EXPORT, operator_name(), _row(done))
 
         sealed = journal.run(lambda tx: seal(tx, device, SystemClock().now())).result()
         return sealed if isinstance(sealed, Refusal) else write_sealed(sealed, file, audited)
@@ -71,12 +71,15 @@ def _export_beside(reader: JournalReader, folder: Path, file: Path) -> Exported 
         return device
 
     def audited(done: Exported) -> Refusal | None:
-        detail = {"operations": str(done.operations), "sm3": done.sm3, "actor": operator_name()}
-        answer = ask(folder, "exported", detail=detail)
+        answer = ask(folder, "note", detail={**_row(done), "command": EXPORT, "account": operator_name()})
         return answer if isinstance(answer, Refusal) else None
 
     sealed = reader.read(lambda tx: seal(tx, device, SystemClock().now()))
     return sealed if isinstance(sealed, Refusal) else write_sealed(sealed, file, audited)
+
+
+def _row(done: Exported) -> Mapping[str, str]:
+    return {"operations": str(done.operations), "left_out": str(done.left_out), "sm3": done.sm3}
 
 
 def _device(mode: Mode | None, folder: Path) -> str | Refusal:

@@ -15,22 +15,30 @@ from app.journal.trouble import JournalRefused
 from app.services.doorway import Done, Doorway
 from app.services.sealed_file import Exported, seal, write_sealed
 
-RETRY, EXPORT = "retry_operation", "export_outbox"
+RETRY, RETRY_ALL, EXPORT = "retry_operation", "retry_all", "export_outbox"
 
 
 class OutboxDesk:
     """Every action is a command; methods block."""
 
     def __init__(
-        self, doorway: Doorway, journal: Journal, clock: Clock, device: str, folder: Path, wake: Callable[[], None]
+        self,
+        doorway: Doorway,
+        journal: Journal,
+        clock: Clock,
+        device: str,
+        folder: Path,
+        wake: Callable[[], None],
+        send_now: Callable[[], None],
     ) -> None:
-        """Take the data folder's `exports` for sealed files; `wake` has the sender look."""
+        """Take the data folder's `exports` for sealed files; `wake` has the sender look, `send_now` all who send."""
         self._doorway = doorway
         self._journal = journal
         self._clock = clock
         self._device = device
         self._folder = folder / "exports"
         self._wake = wake
+        self._send_now = send_now
 
     def retry(self, op_id: str, actor: Actor) -> Refusal | None:
         """Make one queued operation due; refused, with the reason, for one that was answered."""
@@ -41,6 +49,17 @@ class OutboxDesk:
         refusal = self._doorway.execute(RETRY, actor, work).result()
         if refusal is None:
             self._wake()
+        return refusal
+
+    def retry_all(self, actor: Actor) -> Refusal | None:
+        """Lift every wait: try all again at once, whatever the back-off says."""
+
+        def work(tx: Transaction) -> Done[None]:
+            return Done(None, detail=(("lifted", str(tx.make_due_now())),))
+
+        refusal = self._doorway.execute(RETRY_ALL, actor, work).result()
+        if refusal is None:
+            self._send_now()
         return refusal
 
     def export(self, actor: Actor) -> Exported | Refusal:
@@ -58,7 +77,11 @@ class OutboxDesk:
         file = self._folder / f"{self._device}-{now:%Y%m%dT%H%M%S}.sealed.json"
 
         def audited(done: Exported) -> Refusal | None:
-            detail = (("operations", str(done.operations)), ("sm3", done.sm3))
+            detail = (
+                ("operations", str(done.operations)),
+                ("left_out", str(done.left_out)),
+                ("sm3", done.sm3),
+            )
             return self._doorway.execute(EXPORT, actor, lambda _tx: Done(None, detail=detail)).result()
 
         return write_sealed(found, file, audited)

@@ -6,10 +6,11 @@ opens what was sealed for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.catalogue import services
 from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
 from app.journal import backup, database, restore, segments
@@ -17,13 +18,17 @@ from app.journal.backup import BackupHeader
 from app.journal.database import DATABASE_FILE, Access
 from app.journal.escrow import sealed_for_province
 from app.journal.fault_point import fault_point
+from app.journal.journal import Journal
 from app.journal.keys import KeyStore, KeyStoreAway, key_by_name, key_in, key_name, machine_key_store
 from app.journal.restore import Restored
 from app.journal.segments import Header
 from app.journal.trouble import folder_refusal
 from app.province.port import Province
 from app.services import data_folder
-from app.services.offline_folder import read_folder
+from app.services.control import ask
+from app.services.offline_folder import with_journal
+from app.services.operator import command_refused_to_operator, operator_name
+from app.services.operator_door import BACK_UP, OperatorDoor
 from app.services.settings import Settings
 
 AskKey = Callable[[str, str], bytes | Refusal]
@@ -44,11 +49,28 @@ def back_up(settings: Settings, out: Path) -> BackupHeader | Refusal:
 
     Refusals: BACKUP-EXISTS, BACKUP-FAILED, DISK-FULL, NOT-PERMITTED, and what opening the journal for reading refuses.
     """
+    denied = command_refused_to_operator(services.load(), BACK_UP)
+    if denied is not None:
+        return denied
     folder = settings.folder
-    return read_folder(folder, "journal_backup", lambda _reader: _back_up(settings, out))
+    if data_folder.is_held(folder):
+
+        def told(detail: Mapping[str, str]) -> Refusal | None:
+            answer = ask(folder, "note", detail={**detail, "command": BACK_UP, "account": operator_name()})
+            return answer if isinstance(answer, Refusal) else None
+
+        return _back_up(settings, out, told)
+
+    def work(journal: Journal) -> BackupHeader | Refusal:
+        door = OperatorDoor(journal, services.load())
+        return _back_up(settings, out, lambda detail: door.note(BACK_UP, operator_name(), detail))
+
+    return with_journal(folder, work)
 
 
-def _back_up(settings: Settings, out: Path) -> BackupHeader | Refusal:
+def _back_up(
+    settings: Settings, out: Path, audited: Callable[[Mapping[str, str]], Refusal | None]
+) -> BackupHeader | Refusal:
     try:
         key = machine_key_store(settings.folder).load()
     except KeyStoreAway as away:
@@ -57,7 +79,10 @@ def _back_up(settings: Settings, out: Path) -> BackupHeader | Refusal:
         return Refusal("JOURNAL-KEY-GONE")
     access = Access(settings.folder / DATABASE_FILE, key, read_only=True)
     seal = sealed_for_province(settings.device, key)
-    return backup.make_backup(access, out, settings.device, key_name(settings.folder), seal, SystemClock())
+    name = key_name(settings.folder)
+    return backup.make_backup(
+        access, out, settings.device, name, seal, SystemClock(), lambda header: audited({"sm3": header.sm3})
+    )
 
 
 def restore_folder(source: Path, folder: Path, key_file: Path | None, ask: AskKey | None) -> Restored | Refusal:

@@ -25,16 +25,30 @@ class Exported:
     file: str
     operations: int
     sm3: str
+    left_out: int
+    """Operations whose payload is damaged."""
 
 
-def seal(tx: Transaction, device: str, now: datetime) -> SealedExport | Refusal:
+@dataclass(frozen=True)
+class Sealed:
+    """What is to be written, and how many operations could not be read."""
+
+    export: SealedExport
+    left_out: int
+
+
+def seal(tx: Transaction, device: str, now: datetime) -> Sealed | Refusal:
     """Seal what was not answered yet, in the order of sending; the operations stay queued.
 
-    Refusals: OUTBOX-EMPTY, SEALING-KEY-NONE (the province was never met), DEVICE-KEY-GONE.
+    Refusals: OUTBOX-EMPTY, EXPORT-DAMAGED (none of them can be read), SEALING-KEY-NONE (the province was never met),
+    DEVICE-KEY-GONE.
     """
-    unsent = tx.unsent(Destination.PROVINCE)
-    if not unsent:
+    found = tx.unsent(Destination.PROVINCE)
+    unsent = [delivery for delivery in found if not delivery.damaged]
+    if not found:
         return Refusal("OUTBOX-EMPTY")
+    if not unsent:
+        return Refusal.of("EXPORT-DAMAGED", operations=len(found))
     theirs, ours = tx.sealing_key(), tx.anchors.device_key()
     if theirs is None:
         return Refusal("SEALING-KEY-NONE")
@@ -55,10 +69,10 @@ def seal(tx: Transaction, device: str, now: datetime) -> SealedExport | Refusal:
         sealed=letter.sealed.hex(),
     )
     signature = sm2.sign(sm2.Sm2Pair(ours.private, ours.public), made.signed_part)
-    return replace(made, signature=signature.hex())
+    return Sealed(replace(made, signature=signature.hex()), len(found) - len(unsent))
 
 
-def write_sealed(export: SealedExport, file: Path, audited: Callable[[Exported], Refusal | None]) -> Exported | Refusal:
+def write_sealed(sealed: Sealed, file: Path, audited: Callable[[Exported], Refusal | None]) -> Exported | Refusal:
     """Write a sealed file; under its name only once it is whole and its audit row is written.
 
     Refusals: EXPORT-FILE-EXISTS, EXPORT-NOT-WRITTEN, and what `audited` refuses.
@@ -66,8 +80,8 @@ def write_sealed(export: SealedExport, file: Path, audited: Callable[[Exported],
     if file.exists():
         return Refusal.of("EXPORT-FILE-EXISTS", file=file)
     part = file.with_name(f"{file.name}.part")
-    text = export.to_text().encode()
-    done = Exported(str(file), export.operations, sm3_hex(text))
+    text = sealed.export.to_text().encode()
+    done = Exported(str(file), sealed.export.operations, sm3_hex(text), sealed.left_out)
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             stream.write(text)

@@ -44,7 +44,8 @@ class StaffDoor:
     def unlock(self, actor: Actor, password: str) -> Refusal | None:
         """Check the password of whoever is signed in."""
         record = self._hall.check_password(actor.staff_no, password)
-        return record if isinstance(record, Refusal) else None
+        refused = record if isinstance(record, Refusal) else None
+        return self._doorway.execute("unlock", actor, lambda _tx: refused or Done(None)).result()
 
     def leave(self, actor: Actor) -> None:
         """End the session of whoever is signed in."""

@@ -27,6 +27,7 @@ from app.services.receipt_writer import ReceiptWriter
 from app.services.receipts import Receipts
 from app.services.saga_line import SagaLine
 from app.services.second_person import SecondPersonDesk, draw_one_in
+from app.services.send_now import send_now
 from app.services.settings import Settings
 from app.services.settling import Settling
 from app.services.staff_door import StaffDoor
@@ -107,5 +108,7 @@ def open_workplace(
         window=settings.window,
     )
     tasks = TaskDesk(journal, doorway, second, words, told, sagas.runner.kick)
-    outbox = OutboxDesk(doorway, journal, clock, settings.device, settings.folder, line.sender.wake)
+    outbox = OutboxDesk(
+        doorway, journal, clock, settings.device, settings.folder, line.sender.wake, lambda: send_now(line, sagas)
+    )
     return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, virtual_reader)

@@ -164,6 +164,8 @@ def _export(namespace: argparse.Namespace) -> int:
         from app.catalogue import texts
 
         print(texts.load()("verbs.outbox.exported", file=done.file, operations=done.operations, sm3=done.sm3))
+        if done.left_out:
+            print(texts.load()("verbs.outbox.left_out", left_out=done.left_out))
     return 0
 
 
@@ -172,11 +174,14 @@ def _drain(namespace: argparse.Namespace) -> int:
     from app.services.control import ask
     from app.services.data_folder import is_held
     from app.services.offline_folder import drain
+    from app.services.operator import operator_name
 
     folder = folder_of(namespace)
     deadline = time.monotonic() + namespace.timeout
     if is_held(folder):
-        answer: Mapping[str, object] | Refusal = ask(folder, "drain", max(namespace.timeout, _LEAST_S))
+        answer: Mapping[str, object] | Refusal = ask(
+            folder, "drain", max(namespace.timeout, _LEAST_S), {"account": operator_name()}
+        )
         while not isinstance(answer, Refusal) and answer.get("pending") and time.monotonic() < deadline:
             time.sleep(0.2)
             answer = ask(folder, "outbox", max(deadline - time.monotonic(), _LEAST_S))

@@ -65,9 +65,8 @@ def signing_in_command(folder: Path) -> tuple[str, ...]:
 def start_environment(bytecode: Path) -> dict[str, str]:
     """Return an environment as an installed program has it: compiled modules are kept, whatever the tests' own is."""
     made = environment(YIKATONG_SAY_READY="1", PYTHONPYCACHEPREFIX=str(bytecode))
-    # Coverage in the child would be measured too.
-    dropped = ("PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
-    return {key: value for key, value in made.items() if key not in dropped}
+    made.pop("PYTHONDONTWRITEBYTECODE", None)
+    return made
 
 
 def run_start(command: Sequence[str], env: Mapping[str, str]) -> Start:

@@ -43,6 +43,7 @@ def assert_exact(counter: Counter, province: Province, operations: int) -> None:
     assert verified.rows > operations
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_a_loss_and_its_release_reach_the_province_once(tmp_path: Path, province: Province) -> None:
     counter = Counter.make(tmp_path / "counter", province, "gen3")
     lost = counter.visit("loss")
@@ -140,6 +141,7 @@ def test_a_loss_whose_card_has_moved_goes_to_a_person(tmp_path: Path, province: 
     assert province.ledger().get(rows["temporary_loss"].op_id, 0) == 0
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_the_verbs_tell_the_same_story(tmp_path: Path, province: Province) -> None:
     counter = Counter.make(tmp_path / "counter", province, "gen1")
     assert counter.visit("loss").returncode == 0

@@ -61,6 +61,8 @@ def test_an_answer_does_not_open_the_lock(tmp_path, province, qapp, qtbot):
             assert flow.window.screen_id == "lock"
             flow.screens.lock.submitted.emit(training_password())
             wait_for_screen(flow, qtbot, "receipt")
+        rows = flow.counter.journal.run(lambda tx: tx.audit_rows(100)).result()
+        assert [row.result for row in rows if row.event == "staff.unlock"] == ["refused", "done"] * 2
 
 
 @needs_display

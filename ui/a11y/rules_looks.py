@@ -49,11 +49,11 @@ def text_stands_out(window: QWidget, _tree: Node) -> Iterator[Finding]:
         if seen.width() < 8 or seen.height() < 8:
             continue
         colours = _colours(image, pixels, seen)
-        ground = colours.most_common(1)[0][0]
+        ground = _hex(colours.most_common(1)[0][0])
         text = widget.palette().color(_role(widget)).name()
         if ratio(text, ground) < LEAST_CONTRAST:
             yield Finding("R13", _where(widget), f"{text} on {ground} is {ratio(text, ground):.2f}:1")
-        elif seen.size() == widget.size() and max(ratio(colour, ground) for colour in colours) < SEEN_CONTRAST:
+        elif seen.size() == widget.size() and all(ratio(_hex(colour), ground) < SEEN_CONTRAST for colour in colours):
             yield Finding("R13", _where(widget), f"nothing on {ground} stands out")
 
 
@@ -112,14 +112,18 @@ def _seen_part(window: QWidget, widget: QWidget) -> QRect:
     return seen.intersected(window.rect())
 
 
-def _colours(image: QImage, pixels: memoryview, area: QRect) -> Counter[str]:
+def _colours(image: QImage, pixels: memoryview, area: QRect) -> Counter[int]:
     factor = image.devicePixelRatio()
     left, right = round((area.left() + 1) * factor), round(area.right() * factor)
     counted: Counter[int] = Counter()
     for y in range(area.top() + 1, area.bottom(), max(area.height() // ROWS, 1)):
         start = round(y * factor) * image.width()
         counted.update(pixels[start + left : start + right])
-    return Counter({f"#{value & 0xFFFFFF:06x}": count for value, count in counted.items()})
+    return counted
+
+
+def _hex(pixel: int) -> str:
+    return f"#{pixel & 0xFFFFFF:06x}"
 
 
 def _where(widget: QWidget) -> str:

@@ -122,19 +122,22 @@ class SyncDesk:
         self.screen.set_limits(self._words(found.standing))
 
     def _retry(self) -> None:
-        self._bridge.run_aside(self._flow.counter.send_now, lambda _none: self.reload())
+        self._as_actor(lambda counter, actor: counter.outbox_desk.retry_all(actor), self._retried)
 
     def _retry_one(self, op_id: str) -> None:
-        def retried(refusal: Refusal | None) -> None:
-            self._flow.say(refusal)
-            self.reload()
+        self._as_actor(lambda counter, actor: counter.outbox_desk.retry(op_id, actor), self._retried)
 
-        self._as_actor(lambda counter, actor: counter.outbox_desk.retry(op_id, actor), retried)
+    def _retried(self, refusal: Refusal | None) -> None:
+        self._flow.say(refusal)
+        self.reload()
 
     def _export(self) -> None:
         def exported(done: Exported | Refusal) -> None:
             if isinstance(done, Refusal):
                 self._flow.say(done)
+            elif done.left_out:
+                told = Refusal.of("EXPORT-PART", operations=done.operations, file=done.file, left_out=done.left_out)
+                self._flow.say(told, Tone.WARN)
             else:
                 self._flow.say(Refusal.of("EXPORT-DONE", operations=done.operations, file=done.file), Tone.OK)
 

@@ -81,6 +81,7 @@ def plug(pcsc: PcscService, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate(timeout=20)
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_plugged_by_one_verb_and_read_by_the_other(pcsc, card):
     with plug(pcsc, "gen2", "--port", str(pcsc.port)) as process:
         found = read_json(card, "--reveal")
@@ -160,6 +161,7 @@ def test_a_card_pulled_in_the_middle_of_a_read(pcsc, card, commands):
     assert (found["reader"], found["state"], found["card_id"]) == ("Virtual PCD 00 00", "empty", None)
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_no_reader_no_card_and_no_service(pcsc, card):
     outcomes = [card("read", "--json", "--reader", "absent"), card("read", "--json")]
     pcsc.stop()
@@ -174,6 +176,7 @@ def test_no_reader_no_card_and_no_service(pcsc, card):
     assert (plain.stdout, plain.returncode) == ("", 2)
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_plug_ends_by_itself_and_says_what_it_cannot_do(pcsc, card):
     done = card("plug", "gen1", "--port", str(pcsc.port), "--seconds", "2")
     assert (done.returncode, done.stderr) == (0, "")

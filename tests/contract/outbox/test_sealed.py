@@ -14,8 +14,9 @@ from app.domain.refusal import Refusal
 from app.domain.sealed_export import FORMAT, SealedExport, read_sealed
 from app.journal.anchors import Anchoring
 from app.journal.sealing_keys import SealingKeys
+from app.journal.transaction import Transaction
 from app.province.sealed_import import hand_in
-from app.services.sealed_file import Exported, seal, write_sealed
+from app.services.sealed_file import Exported, Sealed, seal, write_sealed
 from app.training.process import TrainingProvince
 from app.verbs.entry import main
 from tests.contract.outbox.scenery import DEVICE, DarkCounter, arrived, assert_once_and_in_order
@@ -30,7 +31,7 @@ def meet(counter: DarkCounter) -> None:
     SealingKeys(counter.journal, counter.province, counter.clock).round()
 
 
-def sealed(counter: DarkCounter) -> SealedExport | Refusal:
+def sealed(counter: DarkCounter) -> Sealed | Refusal:
     return counter.journal.run(lambda tx: seal(tx, DEVICE, counter.clock.now())).result()
 
 
@@ -49,12 +50,12 @@ def test_what_went_by_file_is_applied_once_and_known_when_the_line_is_back(
     province, counter = met
     counter.register(250)
     export = sealed(counter)
-    assert isinstance(export, SealedExport)
+    assert isinstance(export, Sealed)
     audited: list[Exported] = []
     file = tmp_path / "out.sealed.json"
     done = write_sealed(export, file, lambda done: audited.append(done))
     assert isinstance(done, Exported)
-    assert (done.operations, audited) == (250, [done])
+    assert (done.operations, done.left_out, audited) == (250, 0, [done])
     assert file.stat().st_mode & 0o077 == 0
     text = file.read_text()
     assert counter.made[0].op_id not in text
@@ -85,13 +86,13 @@ def test_a_file_that_was_changed_anywhere_is_not_taken(
     province, counter = met
     counter.register(3)
     export = sealed(counter)
-    assert isinstance(export, SealedExport)
+    assert isinstance(export, Sealed)
     file = tmp_path / "changed"
     told = {}
     for part in PARTS:
-        value = getattr(export, part)
+        value = getattr(export.export, part)
         other = value + 1 if isinstance(value, int) else f"{'0' if value[0] != '0' else '1'}{value[1:]}"
-        file.write_text(replace(export, **{part: other}).to_text())
+        file.write_text(replace(export.export, **{part: other}).to_text())
         told[part] = hand_in(file, province.url)
     assert told == {**dict.fromkeys(PARTS, Refusal("SEALED-ALTERED")), "device": Refusal("DEVICE-UNKNOWN")}
     assert arrived(province_folder).order == ()
@@ -101,9 +102,9 @@ def test_only_its_own_province_opens_it(met: tuple[TrainingProvince, DarkCounter
     _province, counter = met
     counter.register(3)
     export = sealed(counter)
-    assert isinstance(export, SealedExport)
+    assert isinstance(export, Sealed)
     file = tmp_path / "file"
-    file.write_text(export.to_text())
+    file.write_text(export.export.to_text())
     other = TrainingProvince.start(tmp_path / "other", seed=8, holders=5)
     try:
         assert hand_in(file, other.url) == Refusal("DEVICE-UNKNOWN")
@@ -118,13 +119,32 @@ def test_without_the_provinces_key_or_without_rows_there_is_no_file(start: Start
     assert sealed(counter) == Refusal("SEALING-KEY-NONE")
 
 
+def test_what_cannot_be_read_any_more_is_left_out_and_counted(met: tuple[TrainingProvince, DarkCounter]) -> None:
+    _province, counter = met
+    counter.register(3)
+
+    def spoil(tx: Transaction, some: tuple[str, ...]) -> None:
+        run = tx._book.connection.exec_driver_sql
+        run("DROP TRIGGER IF EXISTS operation_payload_only_sealed_anew")
+        for op_id in some:
+            run("UPDATE operation SET payload = zeroblob(40) WHERE op_id = ?", (op_id,))
+
+    first, *others = (made.op_id for made in counter.made)
+    counter.journal.run(lambda tx: spoil(tx, (first,))).result()
+    export = sealed(counter)
+    assert isinstance(export, Sealed)
+    assert (export.export.operations, export.left_out) == (2, 1)
+    counter.journal.run(lambda tx: spoil(tx, tuple(others))).result()
+    assert sealed(counter) == Refusal.of("EXPORT-DAMAGED", operations=3)
+
+
 def test_a_file_is_never_overwritten_and_a_refused_audit_leaves_none(
     met: tuple[TrainingProvince, DarkCounter], tmp_path: Path
 ) -> None:
     _province, counter = met
     counter.register(1)
     export = sealed(counter)
-    assert isinstance(export, SealedExport)
+    assert isinstance(export, Sealed)
     file = tmp_path / "x"
     assert write_sealed(export, file, lambda _done: Refusal("NOT-PERMITTED")) == Refusal("NOT-PERMITTED")
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == []

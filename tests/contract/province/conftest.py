@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +49,15 @@ class Desk:
                 self.taken.add(row["card_id"])
                 return dict(row)
         raise AssertionError(social)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _measured(measuring: Mapping[str, str]) -> Iterator[None]:
+    """Measure every province that is started here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in measuring.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="package")

@@ -92,7 +92,7 @@ class MarkedApart(LedgerProvince):
             mark(line, item.op_id)
         line.execute("COMMIT")
         # The effect is made by another of its systems.
-        time.sleep(0.002)
+        time.sleep(0.02)
         line.execute("BEGIN IMMEDIATE")
         for item in fresh:
             apply(line, item)

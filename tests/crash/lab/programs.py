@@ -15,12 +15,8 @@ ROOT = Path(__file__).parents[3]
 
 
 def started(name: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start a module of the lab; without coverage, for who is killed tells nothing of it."""
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key != FAULT_VARIABLE and not key.startswith(("COV_", "COVERAGE_"))
-    }
+    """Start a module of the lab."""
+    kept = {key: value for key, value in os.environ.items() if key != FAULT_VARIABLE}
     command = [sys.executable, "-m", f"tests.crash.lab.{name}", *map(str, arguments)]
     return subprocess.Popen(
         command, cwd=ROOT, env=kept, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True

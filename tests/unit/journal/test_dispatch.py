@@ -362,6 +362,41 @@ def test_old_loss_goes_to_a_person_and_is_never_sent(bench: Bench) -> None:
     assert (old, "conflict", "OP-TOO-OLD") in bench.heard.settled
 
 
+def spoil(raw: Callable, op_id: str) -> None:
+    """Turn one bit of what was taken down of an operation."""
+    connection = raw()
+    connection.execute("DROP TRIGGER IF EXISTS operation_payload_only_sealed_anew")
+    ((stored,),) = connection.execute("SELECT payload FROM operation WHERE op_id = ?", (op_id,)).fetchall()
+    spoilt = bytes([*stored[:-1], stored[-1] ^ 1])
+    connection.execute("UPDATE operation SET payload = ? WHERE op_id = ?", (spoilt, op_id))
+
+
+def test_what_cannot_be_read_any_more_goes_to_a_person_and_holds_nobody_else(bench: Bench, raw: Callable) -> None:
+    first, spoilt, behind = bench.enqueue(*(operation(bench.clock, person) for person in ("a", "b", "b")))
+    spoil(raw, spoilt)
+    bench.rounds(2)
+    assert bench.states() == {first: "applied", spoilt: "conflict", behind: "applied"}
+    assert all(spoilt not in batch for batch in bench.province.uploads)
+    (task,) = bench.journal.run(lambda tx: tx.tasks()).result()
+    assert (task.op_id, task.reason, task.next_action) == (spoilt, "OP-DAMAGED", "TASK-SET-ASIDE")
+    assert bench.heard.settled.count((spoilt, "conflict", "OP-DAMAGED")) == 1
+    shown = {row.op_id: row.reason for row in bench.journal.run(lambda tx: tx.rows()).result()}
+    assert shown == {first: None, spoilt: "OP-DAMAGED", behind: None}
+    history = bench.journal.run(lambda tx: tx.history(spoilt)).result()
+    assert [step.event for step in history.history] == ["delivery.set_aside"]
+
+
+def test_what_was_sent_before_it_was_spoilt_is_asked_for(bench: Bench, raw: Callable) -> None:
+    bench.province.away = [AWAY]
+    (sent,) = bench.enqueue(operation(bench.clock, "a"))
+    bench.dispatcher.round()
+    spoil(raw, sent)
+    bench.province.statuses = {sent: ItemAnswer(sent, Outcome.APPLIED)}
+    bench.rounds(6)
+    assert bench.states() == {sent: "applied"}
+    assert bench.journal.run(lambda tx: tx.tasks()).result() == ()
+
+
 @pytest.mark.parametrize("kind", [OperationKind.TEMPORARY_LOSS, OperationKind.RELEASE_LOSS])
 def test_what_is_dated_after_now_goes_to_a_person(bench: Bench, kind: OperationKind) -> None:
     (dated,) = bench.enqueue(operation(bench.clock, "a", kind))

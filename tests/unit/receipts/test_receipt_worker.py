@@ -39,6 +39,7 @@ def script(tmp_path: Path, body: str) -> tuple[str, ...]:
     return sys.executable, str(file)
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_the_child_renders_the_same_bytes_as_the_process_itself(worker: ReceiptWorker, content: ReceiptContent) -> None:
     odd = replace(content, holder="𠮷田㐀", reprint=1, rows=(), signature_lines=("领卡人", "代领人"), language="en")
     first, second = worker.render(content), worker.render(odd)
@@ -84,6 +85,7 @@ def test_a_child_that_does_not_leave_is_ended(
     worker.stop()
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_a_defect_comes_back_with_its_trace(worker: ReceiptWorker, content: ReceiptContent) -> None:
     broken = replace(content, language="no such language")
     with pytest.raises(RenderingFailed, match="KeyError"):

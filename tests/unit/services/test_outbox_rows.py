@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from app.catalogue import sentences
-from app.domain.operation import DeliveryState, Destination, Outcome
+from app.catalogue import sentences, services
+from app.domain.operation import DeliveryState, Destination, Outcome, canonical_json
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
-from app.services.outbox_rows import delivered, retry_by_verb
+from app.services.operator_door import OperatorDoor
+from app.services.outbox_rows import delivered
 from tests.unit.journal.scenery import StillClock, operation
 
 PROVINCE = Destination.PROVINCE
@@ -32,7 +33,7 @@ def journal(tmp_path: Path, clock: StillClock) -> Iterator[Journal]:
 
 
 def retried(journal: Journal, number: str) -> Refusal | None:
-    return journal.run(lambda tx: retry_by_verb(tx, number, "os:tester")).result()
+    return OperatorDoor(journal, services.load()).retry(number, "os:tester")
 
 
 def test_a_queued_row_is_made_due_and_nothing_else(journal: Journal, clock: StillClock) -> None:
@@ -54,10 +55,13 @@ def test_an_answered_row_is_refused_with_its_reason(journal: Journal, clock: Sti
     refusal = retried(journal, made.op_id)
     assert refusal == Refusal(f"OP-ANSWERED-{outcome.value.upper()}")
     assert sentences.load().of(refusal).code == refusal.code
-    history = journal.run(lambda tx: tx.history(made.op_id)).result().history
-    assert [(row.event, row.result, row.detail) for row in history] == [
-        ("outbox.retry", "refused", {"code": refusal.code})
-    ]
+    (row,) = journal.run(lambda tx: tx.audit_rows(5)).result()
+    assert (row.event, row.actor, row.result, row.detail) == (
+        "outbox.retry",
+        "os:tester",
+        "refused",
+        canonical_json({"code": refusal.code}),
+    )
 
 
 def test_what_is_under_way_not_queued_or_not_here_is_told_apart(journal: Journal, clock: StillClock) -> None:
@@ -68,6 +72,26 @@ def test_what_is_under_way_not_queued_or_not_here_is_told_apart(journal: Journal
     assert retried(journal, made.op_id) == Refusal("OP-BEING-SENT")
     assert retried(journal, later.op_id) == Refusal.of("OP-NOT-QUEUED", number=later.op_id)
     assert retried(journal, "none") == Refusal.of("OP-NOT-HERE", number="none")
+
+
+def test_all_are_made_due_by_one_command(journal: Journal, clock: StillClock) -> None:
+    for person in "abc":
+        made = operation(clock, person)
+        journal.run(lambda tx, made=made: tx.enqueue(made, (PROVINCE,))).result()
+        journal.run(lambda tx, made=made: tx.settle(made.op_id, PROVINCE, Outcome.RETRY, next_try_in=300.0)).result()
+    assert OperatorDoor(journal, services.load()).retry_all("os:tester") is None
+    assert [row.next_try_in_s for row in journal.run(lambda tx: tx.rows()).result()] == [None] * 3
+    (row,) = journal.run(lambda tx: tx.audit_rows(5)).result()
+    assert (row.event, row.result, row.detail) == ("outbox.retry_all", "done", canonical_json({"lifted": "3"}))
+
+
+def test_an_account_notes_what_a_verb_did_and_nothing_else(journal: Journal) -> None:
+    door = OperatorDoor(journal, services.load())
+    assert door.note("back_up_journal", "os:tester", {"sm3": "00"}) is None
+    with pytest.raises(KeyError):
+        door.note("erase_journal", "os:tester", {})
+    (row,) = journal.run(lambda tx: tx.audit_rows(5)).result()
+    assert (row.event, row.actor, row.result) == ("journal.backup", "os:tester", "done")
 
 
 @pytest.mark.parametrize("state", DeliveryState)

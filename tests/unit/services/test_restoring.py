@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,9 +17,11 @@ from app.journal.journal import Journal
 from app.journal.keys import KEY_STORE_VARIABLE, FolderKeyStore, no_ring
 from app.journal.restore import Restored
 from app.journal.second_place import SecondFolder
-from app.services import restoring, second_copy
+from app.services import data_folder, restoring, second_copy
+from app.services.control import ControlServer
 from app.services.restoring import ask_province, back_up, restore_folder
 from app.services.settings import Settings, load
+from app.services.verb_answers import VerbAnswers
 from hardware.crypto import sm2
 from tests.memory_folder import memory_folder
 from tests.unit.journal.scenery import StillClock, operation
@@ -72,7 +75,13 @@ def journal(settings: Settings) -> Iterator[Journal]:
         tx.audit("test", "0007", "done")
 
     opened.run(work).result()
+    held = data_folder.hold(settings.folder)
+    assert isinstance(held, data_folder.DataFolder)
+    control = ControlServer(VerbAnswers(SimpleNamespace(journal=opened)).actions())
+    assert control.start(held) is None
     yield opened
+    control.stop()
+    held.release()
     opened.close()
 
 
@@ -122,6 +131,9 @@ def test_a_backup_of_a_journal_in_use_is_restored_with_a_key_kept_apart(
     made = back_up(settings, root / "back")
     assert not isinstance(made, Refusal), made
     assert made.escrow == ""
+    (row,) = journal.run(lambda tx: tx.audit_rows(1)).result()
+    assert (row.event, row.result, made.sm3 in row.detail) == ("journal.backup", "done", True)
+    assert row.actor.startswith("os:")
     assert back_up(settings, root / "back") == Refusal.of("BACKUP-EXISTS", file=root / "back")
     assert sorted(file.name for file in root.iterdir()) == ["back", "data", "usb"]
     folder = new_folder(root)
@@ -193,6 +205,28 @@ def test_what_is_no_copy_and_what_is_two_is_told(journal: Journal, root: Path, c
     (root / "usb" / "yikatong-other" / "000001-000001.copy").write_bytes(b"")
     several = restore_folder(root / "usb", folder, None, None)
     assert several == Refusal.of("RESTORE-COPY-SEVERAL", names=f"{there.name}, yikatong-other")
+
+
+def test_a_backup_of_a_journal_that_nobody_uses_is_written_down_too(settings: Settings, root: Path) -> None:
+    store = FolderKeyStore(settings.folder, no_ring)
+    assert back_up(settings, root / "back") == Refusal("JOURNAL-NONE")
+    opened = Journal.open(settings.folder, store, SystemClock())
+    assert isinstance(opened, Journal)
+    opened.close()
+    assert not isinstance(back_up(settings, root / "back"), Refusal)
+    again = Journal.open(settings.folder, store, SystemClock())
+    assert isinstance(again, Journal)
+    (row,) = again.run(lambda tx: tx.audit_rows(5)).result()
+    again.close()
+    assert (row.event, row.result) == ("journal.backup", "done")
+
+
+def test_a_backup_that_is_not_written_down_is_none(
+    journal: Journal, settings: Settings, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "ask", lambda *_arguments, **_more: Refusal("COUNTER-NOT-RUNNING"))
+    assert back_up(settings, root / "back") == Refusal("COUNTER-NOT-RUNNING")
+    assert sorted(file.name for file in root.iterdir()) == ["data", "usb"]
 
 
 def test_a_backup_with_a_flipped_byte_is_not_restored(journal: Journal, settings: Settings, root: Path) -> None:

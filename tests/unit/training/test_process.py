@@ -38,6 +38,7 @@ def test_what_does_not_come_up_is_ended_and_named(tmp_path: Path, monkeypatch: p
     assert raised.value.refusal.code == "TRAINING-NOT-STARTED"
 
 
+@pytest.mark.usefixtures("children_measured")
 def test_what_will_not_go_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs(monkeypatch, SAYS_WHERE + "import time; time.sleep(60)")
     monkeypatch.setattr(process, "_answers", lambda _url: True)

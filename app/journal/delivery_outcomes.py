@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from app.domain.operation import DeliveryState, Destination, Outcome
 from app.journal import sealed_columns, tasks
@@ -116,6 +116,6 @@ def _message(book: Book, destination: Destination, told: Told) -> object:
     return sealed_columns.put(book, DELIVERY, {"message": told.message}, row)["message"]
 
 
-def _run_over(book: Book, statement: object, rows: list[dict[str, object]]) -> None:
+def _run_over(book: Book, statement: Update, rows: list[dict[str, object]]) -> None:
     if rows:
-        book.connection.execute(statement, rows)  # type: ignore[call-overload]
+        book.connection.execute(statement, rows)

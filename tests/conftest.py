@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from hardware.virtual.private_pcscd import PcscService, missing, private_pcscd
-from tests.unmeasured import unmeasured
 
 _PATIENCE_S = 5.0
 _FAILED_CHECKS = "YIKATONG_FAILED_CHECKS"
 _LAB_RUN = "YIKATONG_LAB_RUN"
+_COVERAGE = ("COV_", "COVERAGE_")
 _FAST_FIRST = ("house", "unit", "bench", "hall", "a11y", "contract", "gui", "crash", "frozen")
 
 
@@ -58,8 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def measuring() -> Iterator[Mapping[str, str]]:
     """Take coverage from the programs that tests start, whose start it doubles; hands it to who measures one."""
-    kept = unmeasured(os.environ)
-    taken = {name: os.environ.pop(name) for name in os.environ.keys() - kept.keys()}
+    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_COVERAGE)}
     yield taken
     os.environ.update(taken)
 

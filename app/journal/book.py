@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.clock import Clock
 from app.domain.mode import Mode
@@ -16,8 +17,13 @@ from app.journal.tables import COUNTER, META
 MODE = "mode"
 
 # Made once: putting a statement together costs more than running it.
-_LAST_NUMBER = select(COUNTER.c.value).where(COUNTER.c.name == bindparam("of"))
-_COUNT_UP = update(COUNTER).where(COUNTER.c.name == bindparam("of")).values(value=bindparam("to"))
+_NEXT_NUMBER = (
+    insert(COUNTER)
+    .values(name=bindparam("of"), value=1)
+    .on_conflict_do_update(index_elements=[COUNTER.c.name], set_={"value": COUNTER.c.value + 1})
+    .returning(COUNTER.c.value)
+)
+_FACT = select(META.c.value).where(META.c.key == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -47,17 +53,12 @@ def as_datetime(stored: str) -> datetime:
 
 def next_number(book: Book, name: str) -> int:
     """Return the next number of a counter, from 1 and gap-free: it rolls back with the transaction that took it."""
-    last = book.connection.scalar(_LAST_NUMBER, {"of": name})
-    if last is None:
-        book.connection.execute(insert(COUNTER).values(name=name, value=1))
-        return 1
-    book.connection.execute(_COUNT_UP, {"of": name, "to": last + 1})
-    return int(last) + 1
+    return int(book.connection.execute(_NEXT_NUMBER, {"of": name}).scalar_one())
 
 
 def fact(book: Book, key: str) -> str | None:
     """Return a fact of the journal itself, such as `incarnation`."""
-    return book.connection.scalar(select(META.c.value).where(META.c.key == key))
+    return book.connection.scalar(_FACT, {"of": key})
 
 
 def mode_of(book: Book) -> Mode | None:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.journal import outbox
 from app.journal.book import Book
 from app.journal.digest import keyed_hex
 from app.journal.tables import PERSON, PERSON_CARD
+
+# Made once: every visit asks them, and putting a statement together costs more than running it.
+_OF_INDEX = select(PERSON.c.person_ref, PERSON.c.joined_to).where(PERSON.c.citizen_index == bindparam("of"))
+_NAMELESS = select(PERSON.c.person_ref).where(PERSON.c.citizen_index == bindparam("of"), PERSON.c.joined_to.is_(None))
+_KNOWN_CARD = select(PERSON_CARD.c.person_ref).where(PERSON_CARD.c.card_index == bindparam("of"))
 
 
 def person_ref(book: Book, citizen_number: str | None, card_id: str | None) -> str:
@@ -73,23 +78,17 @@ def _index(book: Book, value: str) -> str:
 
 def _of_index(book: Book, index: str) -> str | None:
     """Return the person of a number, or of a card that nothing else is known of."""
-    row = book.connection.execute(
-        select(PERSON.c.person_ref, PERSON.c.joined_to).where(PERSON.c.citizen_index == index)
-    ).first()
+    row = book.connection.execute(_OF_INDEX, {"of": index}).first()
     return None if row is None else row.joined_to or row.person_ref
 
 
 def _nameless(book: Book, card_id: str) -> str | None:
     """Return the person of whom nothing but this card is known."""
-    return book.connection.scalar(
-        select(PERSON.c.person_ref).where(PERSON.c.citizen_index == _index(book, card_id), PERSON.c.joined_to.is_(None))
-    )
+    return book.connection.scalar(_NAMELESS, {"of": _index(book, card_id)})
 
 
 def _known_card(book: Book, card_id: str) -> str | None:
-    return book.connection.scalar(
-        select(PERSON_CARD.c.person_ref).where(PERSON_CARD.c.card_index == _index(book, card_id))
-    )
+    return book.connection.scalar(_KNOWN_CARD, {"of": _index(book, card_id)})
 
 
 def _of_card(book: Book, card_id: str) -> str | None:

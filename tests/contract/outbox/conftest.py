@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.province.http_client import HttpProvince
 from app.training.process import TrainingProvince
 from tests.contract.outbox.scenery import DEVICE, DarkCounter
+from tests.empty_journal import open_empty
 from tests.unit.journal.scenery import StillClock
 
 
@@ -41,8 +40,7 @@ def counter_at(tmp_path: Path) -> Iterator[Callable[[str], DarkCounter]]:
 
     def open_one(url: str) -> DarkCounter:
         clock, folder = StillClock(), tmp_path / f"counter-{len(made)}"
-        journal = Journal.open(folder, FolderKeyStore(folder, no_ring), clock)
-        assert isinstance(journal, Journal), journal
+        journal = open_empty(folder, clock)
         counter = DarkCounter(journal, clock, HttpProvince(url, DEVICE, training=True))
         made.append(counter)
         return counter

@@ -9,9 +9,12 @@ from typing import TypeVar
 import pytest
 from sqlcipher3 import dbapi2
 
+from app.journal.database import DATABASE_FILE
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.transaction import Transaction
+from tests.empty_journal import open_empty
+from tests.memory_folder import memory_folder
 from tests.unit.journal.scenery import StillClock
 
 T = TypeVar("T")
@@ -24,8 +27,9 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "数据 目录#1"
+def folder() -> Iterator[Path]:
+    with memory_folder() as made:
+        yield made / "数据 目录#1"
 
 
 @pytest.fixture
@@ -38,8 +42,11 @@ def open_journal(folder: Path, key_store: FolderKeyStore, clock: StillClock) -> 
     opened: list[Journal] = []
 
     def open_one() -> Journal:
-        journal = Journal.open(folder, key_store, clock)
-        assert isinstance(journal, Journal), journal
+        if (folder / DATABASE_FILE).exists():
+            journal = Journal.open(folder, key_store, clock)
+            assert isinstance(journal, Journal), journal
+        else:
+            journal = open_empty(folder, clock)
         opened.append(journal)
         return journal
 

@@ -18,9 +18,9 @@ from app.domain.refusal import Refusal
 from app.journal import limits
 from app.journal.dispatch import Dispatcher, Watchers
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.outbox_values import Task
 from app.province.port import Away, ItemAnswer
+from tests.empty_journal import open_empty
 from tests.unit.journal.scenery import StillClock, ToldProvince, operation
 
 PROVINCE = Destination.PROVINCE
@@ -75,8 +75,7 @@ def test_one_in_a_hundred_rejected_and_one_in_a_thousand_poisonous_delay_the_oth
     found = []
     for name, (refused, choked) in {"clean": (set(), set()), "bad": (rejected, poison)}.items():
         clock, folder = StillClock(), tmp_path / name
-        journal = Journal.open(folder, FolderKeyStore(folder, no_ring), clock)
-        assert isinstance(journal, Journal)
+        journal = open_empty(folder, clock)
         found.append(drained(journal, clock, refused, choked))
         journal.close()
     (clean, clean_ids, none), (delays, ids, tasks) = found

@@ -15,11 +15,11 @@ from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.hall.values import StaffRecord
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.transaction import Transaction
 from app.services.doorway import Done, Doorway
 from app.services.second_person import SecondPersonDesk
 from app.services.staff_door import StaffDoor
+from tests.empty_journal import open_empty
 from tests.memory_folder import memory_folder
 from tests.unit.journal.scenery import StillClock
 
@@ -116,7 +116,6 @@ class Room:
 def room() -> Iterator[Room]:
     with memory_folder() as folder:
         clock = StillClock()
-        journal = Journal.open(folder, FolderKeyStore(folder, no_ring), clock)
-        assert isinstance(journal, Journal)
+        journal = open_empty(folder, clock)
         yield Room(journal, clock)
         journal.close()

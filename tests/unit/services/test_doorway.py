@@ -10,12 +10,11 @@ import pytest
 
 from app.catalogue import services
 from app.catalogue.services import SecondPerson
-from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.transaction import Transaction
 from app.services.doorway import Done, Doorway
+from tests.empty_journal import open_empty
 from tests.unit.services.people import clerk
 
 
@@ -28,8 +27,7 @@ class Line:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
-    opened = Journal.open(tmp_path, FolderKeyStore(tmp_path, no_ring), SystemClock())
-    assert isinstance(opened, Journal)
+    opened = open_empty(tmp_path)
     yield opened
     opened.close()
 

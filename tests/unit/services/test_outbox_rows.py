@@ -11,9 +11,9 @@ from app.catalogue import sentences, services
 from app.domain.operation import DeliveryState, Destination, Outcome, canonical_json
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.services.operator_door import OperatorDoor
 from app.services.outbox_rows import delivered
+from tests.empty_journal import open_empty
 from tests.unit.journal.scenery import StillClock, operation
 
 PROVINCE = Destination.PROVINCE
@@ -26,8 +26,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def journal(tmp_path: Path, clock: StillClock) -> Iterator[Journal]:
-    opened = Journal.open(tmp_path, FolderKeyStore(tmp_path, no_ring), clock)
-    assert isinstance(opened, Journal)
+    opened = open_empty(tmp_path, clock)
     yield opened
     opened.close()
 

@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.catalogue import services
-from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.services import print_jobs
 from app.services.doorway import Doorway
 from app.services.events import PrintMoved
@@ -21,6 +19,7 @@ from app.services.print_jobs import PrintJobs, spool_title
 from app.services.views import ReceiptView
 from hardware.ports import PrinterStatus, PrintOutcome
 from hardware.printers.print_thread import PrinterActor
+from tests.empty_journal import open_empty
 from tests.unit.services.people import clerk
 
 PAPER = ReceiptView("01920000-0000-7000-8000-0123456789ab", "op-1", "受理回执", b"%PDF-1.7", None)
@@ -57,8 +56,7 @@ class Line:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
-    opened = Journal.open(tmp_path, FolderKeyStore(tmp_path, no_ring), SystemClock())
-    assert isinstance(opened, Journal)
+    opened = open_empty(tmp_path)
     opened.run(lambda tx: tx.save_receipt(PAPER.job_id, PAPER.op_id, PAPER.title, PAPER.pdf)).result()
     yield opened
     opened.close()

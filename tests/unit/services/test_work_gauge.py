@@ -18,10 +18,10 @@ from app.domain.refusal import Refusal
 from app.domain.work_limits import Level, Measure, Reading, Standing
 from app.journal import work_limit_table
 from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.services.doorway import Done, Doorway
 from app.services.guards import Facts, possible_services
 from app.services.work_gauge import WorkGauge, stopped, told
+from tests.empty_journal import open_empty
 from tests.unit.journal.scenery import StillClock, operation
 from tests.unit.services.people import EVERYTHING, clerk, identity, profile
 from tests.unit.services.test_doorway import Line
@@ -38,8 +38,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def journal(tmp_path: Path, clock: StillClock) -> Iterator[Journal]:
-    opened = Journal.open(tmp_path, FolderKeyStore(tmp_path, no_ring), clock)
-    assert isinstance(opened, Journal)
+    opened = open_empty(tmp_path, clock)
     yield opened
     opened.close()
 

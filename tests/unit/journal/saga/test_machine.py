@@ -20,8 +20,6 @@ from hypothesis.stateful import (
 from app.catalogue.sagas import SagaDefinition, Sagas, StepKind, definition
 from app.journal import journal as journal_module
 from app.journal import saga_engine, saga_rows
-from app.journal.journal import Journal
-from app.journal.keys import FolderKeyStore, no_ring
 from app.journal.saga_values import (
     ENDS,
     Act,
@@ -37,6 +35,7 @@ from app.journal.saga_values import (
 )
 from app.journal.transaction import Transaction
 from app.journal.two_person_tasks import Settlement
+from tests.empty_journal import open_empty
 from tests.memory_folder import memory_folder
 from tests.unit.journal.saga.scenery import Stage, content, issuing, row
 from tests.unit.journal.scenery import StillClock
@@ -97,9 +96,7 @@ class SagaMachine(RuleBasedStateMachine):
         super().__init__()
         self.left = ExitStack()
         folder = self.left.enter_context(memory_folder())
-        opened = Journal.open(folder, FolderKeyStore(folder, no_ring), StillClock())
-        assert isinstance(opened, Journal)
-        self.stage = Stage(opened)
+        self.stage = Stage(open_empty(folder, StillClock()))
         DEATHS.left = None
 
     @initialize(shape=st.sampled_from(SHAPES))

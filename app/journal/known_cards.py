@@ -14,6 +14,7 @@ from app.domain.downlink import CardState, ChangePage, DownlinkState, Tombstone
 from app.domain.states import PersonState, SocialState
 from app.journal import persons
 from app.journal.book import Book, as_datetime, at
+from app.journal.saga_tables import SAGA
 from app.journal.tables import CHANGE_ASIDE, DELIVERY, DOWNLINK, KNOWN_CARD, PERSON
 
 
@@ -82,7 +83,10 @@ def _pending() -> ColumnElement[bool]:
         .correlate(KNOWN_CARD)
         .scalar_subquery()
     )
-    return exists().where(DELIVERY.c.answered_at.is_(None), DELIVERY.c.order_key == person)
+    waits = exists().where(DELIVERY.c.answered_at.is_(None), DELIVERY.c.order_key == person)
+    # A saga queues for the province only after its steps before that one.
+    under_way = exists().where(SAGA.c.ended_at.is_(None), SAGA.c.order_key.in_((KNOWN_CARD.c.person_ref, person)))
+    return waits | under_way
 
 
 _PENDING = _pending()

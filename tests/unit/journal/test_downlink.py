@@ -18,6 +18,8 @@ from app.domain.states import PersonState, SocialState
 from app.journal import limits
 from app.journal.downlink import Downlink
 from app.journal.journal import Journal
+from app.journal.saga_rows import NewSaga
+from app.journal.saga_values import SagaState
 from app.journal.trouble import JournalRefused
 from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock, operation
 
@@ -150,6 +152,21 @@ def test_a_row_with_an_operation_of_ours_that_waits_is_left_and_the_change_appli
     assert do(lambda tx: tx.known_card(CARD)) == state(3, SocialState.CANCELLED, Tombstone.CANCELLATION)
     assert do(lambda tx: tx.known_card(OTHER)) == state(2, SocialState.LOCKED)
     assert do(lambda tx: tx.downlink()).aside == 0
+
+
+def test_a_row_with_a_saga_of_ours_is_left_before_anything_of_it_is_queued(
+    do: Callable, seen: str, told: Told, link: Downlink, clock: StillClock
+) -> None:
+    mine = operation(clock, seen)
+    do(lambda tx: tx.enqueue(mine, ()))
+    assert do(lambda tx: tx.sagas.begin(NewSaga(mine.op_id, "formal_loss", 1, seen, {}, "0317"), 0.0))
+    told.add(CARD, state(2, SocialState.LOCKED))
+    link.round()
+    assert do(lambda tx: tx.known_card(CARD)) == state(1)
+    assert do(lambda tx: tx.downlink()).aside == 1
+    do(lambda tx: tx.sagas.move(mine.op_id, SagaState.UNDONE))
+    link.round()
+    assert do(lambda tx: tx.known_card(CARD)) == state(2, SocialState.LOCKED)
 
 
 def test_whoever_was_known_by_a_card_only_is_followed(

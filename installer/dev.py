@@ -29,8 +29,8 @@ CHECKS = (
     ("lint-imports", ["lint-imports", "--no-cache"]),
 )
 LEAST_COVERAGE = 90
-WORKERS = 2
-"""Processes that run tests at once; CI has two cores."""
+WORKERS = 3
+"""Processes that run tests at once: CI has two cores, and a test that waits for another program needs none."""
 LEAST_PYTHON = (3, 11)
 
 

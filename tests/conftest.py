@@ -20,6 +20,8 @@ _FAILED_CHECKS = "YIKATONG_FAILED_CHECKS"
 _LAB_RUN = "YIKATONG_LAB_RUN"
 _COVERAGE = ("COV_", "COVERAGE_")
 _FAST_FIRST = ("house", "unit", "bench", "hall", "a11y", "contract", "gui", "crash", "frozen")
+_UNMEASURED = frozenset({"bench", "a11y", "gui", "crash", "frozen"})
+"""Folders about windows, times and deaths: what app and hardware do is measured where it is asserted."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     folders = {name: rank for rank, name in enumerate(_FAST_FIRST)}
     items.sort(key=lambda item: folders[item.path.relative_to(config.rootpath / "tests").parts[0]])
     for item in items:
+        if item.path.relative_to(config.rootpath / "tests").parts[0] in _UNMEASURED:
+            item.add_marker("no_cover")
         for mark in ("bench", "long"):
             if item.get_closest_marker(mark) and not config.getoption(f"--{mark}"):
                 item.add_marker(pytest.mark.skip(reason=f"runs with --{mark}"))
@@ -55,12 +59,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(made)
 
 
+def _taken_from_environment() -> dict[str, str]:
+    return {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_COVERAGE)}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def measuring() -> Iterator[Mapping[str, str]]:
     """Take coverage from the programs that tests start, whose start it doubles; hands it to who measures one."""
-    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_COVERAGE)}
+    taken = _taken_from_environment()
     yield taken
     os.environ.update(taken)
+
+
+@pytest.fixture(autouse=True)
+def _still_unmeasured(measuring: Mapping[str, str]) -> Iterator[None]:
+    """Take it again: coverage puts it back where it goes on after a test that is not measured."""
+    yield
+    _taken_from_environment()
 
 
 @pytest.fixture

@@ -51,18 +51,17 @@ class Desk:
         raise AssertionError(social)
 
 
-@pytest.fixture(scope="package", autouse=True)
-def _measured(measuring: Mapping[str, str]) -> Iterator[None]:
-    """Measure every province that is started here."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in measuring.items():
-            patch.setenv(name, value)
-        yield
+@pytest.fixture(autouse=True)
+def _measured(children_measured: None) -> None:
+    """Measure every province that a test starts here."""
 
 
 @pytest.fixture(scope="package")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainingProvince]:
-    started = TrainingProvince.start(tmp_path_factory.mktemp("province"), seed=7, holders=400)
+def province(tmp_path_factory: pytest.TempPathFactory, measuring: Mapping[str, str]) -> Iterator[TrainingProvince]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in measuring.items():
+            patch.setenv(name, value)
+        started = TrainingProvince.start(tmp_path_factory.mktemp("province"), seed=7, holders=400)
     yield started
     started.stop()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -10,11 +12,11 @@ import pytest
 
 from app.domain.operation import DeliveryState, Destination, Operation, OperationKind, Outcome
 from app.domain.refusal import Refusal
-from app.journal import limits
+from app.journal import fault_point, limits
 from app.journal.dispatch import Dispatcher, Watchers
 from app.journal.journal import Journal
 from app.journal.outbox_values import OutboxSummary
-from app.province.port import Away, ItemAnswer, UploadItem
+from app.province.port import Away, ItemAnswer, UploadBatch, UploadItem
 from tests.unit.journal.scenery import StillClock, ToldProvince, applied, operation
 
 PROVINCE = Destination.PROVINCE
@@ -50,6 +52,16 @@ class Bench:
 
     def states(self) -> dict[str, str]:
         return {row.op_id: row.state.value for row in self.journal.run(lambda tx: tx.rows()).result()}
+
+    def waits(self) -> dict[str, tuple[str | None, float | None]]:
+        """Return the reason and the wait of what is queued."""
+        rows = self.journal.run(lambda tx: tx.rows([DeliveryState.QUEUED])).result()
+        return {row.op_id: (row.reason, row.next_try_in_s) for row in rows}
+
+    def told(self, op_id: str) -> list[tuple[str, str, str, Mapping[str, str]]]:
+        """Return what the audit chain has of an operation."""
+        found = self.journal.run(lambda tx: tx.history(op_id)).result()
+        return [(row.event, row.actor, row.result, row.detail) for row in found.history]
 
     def reboot(self) -> None:
         self.clock.reboot()
@@ -88,6 +100,50 @@ def test_batches_follow_at_once(bench: Bench) -> None:
     assert bench.province.uploads == [ids[:100], ids[100:]]
 
 
+@pytest.mark.parametrize(("changes", "sizes"), [({"batch_rows": 2}, [2, 1]), ({"batch_bytes": 1}, [1, 1, 1])])
+def test_batches_are_as_large_as_the_table_says(bench: Bench, changes: Mapping[str, int], sizes: list[int]) -> None:
+    bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(3)))
+    bench.dispatcher._limits = replace(limits.load(), **changes)
+    bench.rounds(len(sizes))
+    assert [len(batch) for batch in bench.province.uploads] == sizes
+
+
+def test_a_batch_is_held_for_as_long_as_the_table_says(bench: Bench) -> None:
+    held: list[float | None] = []
+
+    def answer(item: UploadItem) -> ItemAnswer:
+        held.append(bench.journal.run(lambda tx: tx.next_due_in(PROVINCE)).result())
+        return applied(item)
+
+    bench.province.answer = answer
+    bench.dispatcher._limits = replace(limits.load(), lease_s=7.0)
+    bench.enqueue(operation(bench.clock))
+    bench.dispatcher.round()
+    assert held == [7.0]
+
+
+def test_a_batch_says_whose_it_is(bench: Bench) -> None:
+    batches: list[UploadBatch] = []
+    real = bench.province.upload
+    bench.province.upload = lambda batch: [batches.append(batch), real(batch)][1]
+    bench.enqueue(operation(bench.clock))
+    bench.dispatcher.round()
+    assert [(batch.device, batch.incarnation) for batch in batches] == [("device-3", bench.journal.incarnation)]
+
+
+def test_a_round_says_whether_the_province_answered_an_upload(bench: Bench) -> None:
+    assert bench.dispatcher.uploaded is False
+    bench.enqueue(operation(bench.clock))
+    bench.dispatcher.round()
+    assert bench.dispatcher.uploaded is True
+    bench.dispatcher.round()
+    assert bench.dispatcher.uploaded is False
+    bench.enqueue(operation(bench.clock))
+    bench.province.away = [AWAY]
+    bench.dispatcher.round()
+    assert bench.dispatcher.uploaded is False
+
+
 def test_item_carries_what_was_written(bench: Bench) -> None:
     seen: list[UploadItem] = []
     bench.province.answer = lambda item: seen.append(item) or applied(item)
@@ -110,12 +166,43 @@ def test_four_outcomes_in_one_batch(bench: Bench) -> None:
     told = dict(zip(ids, Outcome, strict=True))
     bench.province.answer = lambda item: ItemAnswer(item.op_id, told[item.op_id], "CARD-SEALED", "卡未启用")
     bench.dispatcher.round()
+    assert {task.message for task in bench.journal.run(lambda tx: tx.tasks()).result()} == {"卡未启用"}
     assert bench.states() == dict(zip(ids, ("applied", "queued", "rejected", "conflict"), strict=True))
     assert sorted(state for _op, state, _reason in bench.heard.settled) == ["applied", "conflict", "rejected"]
     assert {task.op_id for task in bench.journal.run(lambda tx: tx.tasks()).result()} == set(ids[2:])
     bench.province.answer = applied
     bench.rounds(2)
     assert bench.states()[ids[1]] == "applied"
+
+
+def test_what_became_of_each_is_told_in_the_chain(bench: Bench) -> None:
+    taken, again, refused = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(3)))
+    answers = {
+        taken: ItemAnswer(taken, Outcome.APPLIED),
+        again: ItemAnswer(again, Outcome.RETRY, "PROVINCE-BUSY"),
+        refused: ItemAnswer(refused, Outcome.REJECTED, "CARD-SEALED"),
+    }
+    bench.province.answer = lambda item: answers[item.op_id]
+    bench.dispatcher.round()
+    assert bench.told(taken) == [("delivery.settled", "sender", "applied", {"reason": ""})]
+    assert bench.told(again) == []
+    assert bench.told(refused) == [("delivery.settled", "sender", "rejected", {"reason": "CARD-SEALED"})]
+    assert bench.heard.settled == [(taken, "applied", None), (refused, "rejected", "CARD-SEALED")]
+
+
+def test_when_it_took_effect_is_kept(bench: Bench, raw: Callable) -> None:
+    bench.enqueue(operation(bench.clock))
+    bench.dispatcher.round()
+    assert raw().execute("SELECT effect_at FROM delivery").fetchall() == [("2026-11-22T09:00:01.000000+00:00",)]
+
+
+def test_what_is_to_be_tried_again_waits_longer_each_time(bench: Bench) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock))
+    bench.province.answer = lambda item: ItemAnswer(item.op_id, Outcome.RETRY, "PROVINCE-BUSY")
+    for wait in (1.0, 2.0, 4.0, 8.0):
+        assert bench.dispatcher.round() == wait
+        assert bench.waits() == {op_id: ("PROVINCE-BUSY", wait)}
+        bench.clock.pass_by(wait)
 
 
 def test_missing_answer_is_tried_again(bench: Bench) -> None:
@@ -153,6 +240,31 @@ def test_outage_waits_longer_each_time_and_probes_once(bench: Bench) -> None:
     assert bench.heard.contact == [False, True]
     assert bench.province.uploads[1:] == [ids[:1], ids[1:]]
     assert set(bench.states().values()) == {"applied"}
+
+
+def test_what_met_an_outage_waits_with_the_door_only(bench: Bench) -> None:
+    ids = bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
+    bench.province.away = [AWAY]
+    assert bench.dispatcher.round() == 1.0
+    assert bench.waits() == dict.fromkeys(ids, ("PROVINCE-AWAY", 0.0))
+    assert bench.dispatcher.round() == 1.0
+    assert (bench.province.uploads, bench.province.probed) == ([ids], 0)
+
+
+def test_an_outage_without_a_word_may_be_waited_for_not_at_all(bench: Bench) -> None:
+    bench.dispatcher._jitter = lambda low, _high: low
+    bench.enqueue(operation(bench.clock))
+    bench.province.away = [AWAY]
+    assert bench.dispatcher.round() == 0.0
+
+
+def test_after_an_outage_the_least_tried_goes_first(bench: Bench) -> None:
+    (tried,) = bench.enqueue(operation(bench.clock, "a"))
+    bench.province.away = [AWAY]
+    bench.rounds(1)
+    (fresh,) = bench.enqueue(operation(bench.clock, "b"))
+    bench.rounds(2)
+    assert bench.province.uploads == [[tried], [fresh], [tried]]
 
 
 def test_outage_does_not_count_tries(bench: Bench) -> None:
@@ -268,6 +380,7 @@ def test_one_that_fails_alone_is_given_to_a_person_and_tried_on(bench: Bench) ->
         assert others < 20
     (task,) = bench.journal.run(lambda tx: tx.tasks()).result()
     assert (task.op_id, task.reason, task.next_action) == (poison, "PROVINCE-BUSY", "TASK-STUCK")
+    assert bench.told(poison) == [("delivery.stuck", "sender", "told", {"reason": "PROVINCE-BUSY"})]
     assert bench.states()[poison] == bench.states()[later] == "queued"
     assert sum(state == "applied" for state in bench.states().values()) >= others - 1
     assert bench.journal.run(lambda tx: tx.rows()).result()[0].attempts == limits.load().alone_tries
@@ -319,6 +432,29 @@ def test_a_province_that_takes_nothing_is_left_in_peace(bench: Bench) -> None:
     assert set(bench.states().values()) == {"applied"}
 
 
+def test_uploads_in_vain_are_counted_from_the_last_answer(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock, "before"))
+    bench.dispatcher.round()
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(100)))
+    choke_on(bench, lambda: set(ids))
+    bench.dispatcher.round()
+    assert len(bench.province.uploads) == 1 + 12
+
+
+def test_one_that_failed_alone_and_was_answered_travels_with_the_others_again(bench: Bench) -> None:
+    lonely, other = bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
+    bad = {lonely}
+    choke_on(bench, lambda: bad)
+    bench.province.answer = lambda item: ItemAnswer(item.op_id, Outcome.RETRY, "PROVINCE-BUSY")
+    bench.rounds(1)
+    bad.clear()
+    bench.clock.pass_by(60)
+    bench.dispatcher.round()
+    bench.clock.pass_by(60)
+    bench.dispatcher.round()
+    assert bench.province.uploads[-3:] == [[other], [lonely], [lonely, other]]
+
+
 def test_a_province_that_asks_for_peace_is_not_sent_halves(bench: Bench) -> None:
     bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(50)))
     bench.province.away = [Away(Refusal("PROVINCE-BUSY"), 20.0)]
@@ -362,6 +498,21 @@ def test_old_loss_goes_to_a_person_and_is_never_sent(bench: Bench) -> None:
     assert (old, "conflict", "OP-TOO-OLD") in bench.heard.settled
 
 
+def test_a_loss_may_be_as_old_as_the_table_says(bench: Bench) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock))
+    bench.clock.pass_by(86_400)
+    bench.rounds(1)
+    assert bench.states() == {op_id: "applied"}
+
+
+def test_what_was_never_sent_is_not_asked_for(bench: Bench) -> None:
+    (op_id,) = bench.enqueue(operation(bench.clock))
+    bench.province.statuses[op_id] = Refusal("PROVINCE-AWAY")
+    bench.clock.pass_by(86_401)
+    bench.dispatcher.round()
+    assert bench.states() == {op_id: "conflict"}
+
+
 def spoil(raw: Callable, op_id: str) -> None:
     """Turn one bit of what was taken down of an operation."""
     connection = raw()
@@ -382,8 +533,7 @@ def test_what_cannot_be_read_any_more_goes_to_a_person_and_holds_nobody_else(ben
     assert bench.heard.settled.count((spoilt, "conflict", "OP-DAMAGED")) == 1
     shown = {row.op_id: row.reason for row in bench.journal.run(lambda tx: tx.rows()).result()}
     assert shown == {first: None, spoilt: "OP-DAMAGED", behind: None}
-    history = bench.journal.run(lambda tx: tx.history(spoilt)).result()
-    assert [step.event for step in history.history] == ["delivery.set_aside"]
+    assert bench.told(spoilt) == [("delivery.set_aside", "sender", "conflict", {"reason": "OP-DAMAGED"})]
 
 
 def test_what_was_sent_before_it_was_spoilt_is_asked_for(bench: Bench, raw: Callable) -> None:
@@ -410,10 +560,11 @@ def test_what_is_dated_after_now_goes_to_a_person(bench: Bench, kind: OperationK
     assert bench.heard.settled == [(dated, "conflict", "OP-DATED-AHEAD")]
 
 
-def test_a_clock_set_back_by_what_the_table_bears_stops_nothing(bench: Bench) -> None:
+@pytest.mark.parametrize("seconds", [299, 300])
+def test_a_clock_set_back_by_what_the_table_bears_stops_nothing(bench: Bench, seconds: int) -> None:
     bench.enqueue(operation(bench.clock, "a"))
     bench.reboot()
-    bench.clock.wall -= timedelta(seconds=299)
+    bench.clock.wall -= timedelta(seconds=seconds)
     bench.rounds(1)
     assert set(bench.states().values()) == {"applied"}
 
@@ -422,9 +573,9 @@ def test_what_is_sent_tells_its_age(bench: Bench) -> None:
     sent: list[UploadItem] = []
     bench.province.answer = lambda item: (sent.append(item), applied(item))[1]
     bench.enqueue(operation(bench.clock, "a"))
-    bench.clock.seconds += 90
+    bench.clock.seconds += 90.1234
     bench.rounds(1)
-    assert [(item.age_s, item.base_version) for item in sent] == [(90.0, 3)]
+    assert [(item.age_s, item.base_version) for item in sent] == [(90.123, 3)]
 
 
 def test_an_intake_waits_for_ever_whatever_its_date(bench: Bench) -> None:
@@ -444,15 +595,17 @@ def test_the_older_of_both_clocks_counts(bench: Bench, wall_s: float, counted_s:
 
 
 @pytest.mark.parametrize(
-    ("status", "state"),
+    ("status", "state", "reason"),
     [
-        (None, "conflict"),
-        (Outcome.APPLIED, "applied"),
-        (Outcome.REJECTED, "rejected"),
-        (Refusal("PROVINCE-AWAY"), "queued"),
+        (None, "conflict", "OP-TOO-OLD"),
+        (Outcome.APPLIED, "applied", None),
+        (Outcome.REJECTED, "rejected", None),
+        (Refusal("PROVINCE-AWAY"), "queued", "PROVINCE-AWAY"),
     ],
 )
-def test_old_loss_whose_answer_was_lost_is_asked_for(bench: Bench, status: object, state: str) -> None:
+def test_old_loss_whose_answer_was_lost_is_asked_for(
+    bench: Bench, status: object, state: str, reason: str | None
+) -> None:
     (op_id,) = bench.enqueue(operation(bench.clock))
     bench.province.answer = lambda _item: None
     bench.dispatcher.round()
@@ -463,6 +616,7 @@ def test_old_loss_whose_answer_was_lost_is_asked_for(bench: Bench, status: objec
         bench.province.statuses[op_id] = status
     bench.dispatcher.round()
     assert bench.states() == {op_id: state}
+    assert [row.reason for row in bench.journal.run(lambda tx: tx.rows()).result()] == [reason]
     assert len(bench.province.uploads) == 1
 
 
@@ -497,5 +651,59 @@ def test_back_off_is_random_between_zero_and_the_longest(bench: Bench, half_jitt
     asked: list[tuple[float, float]] = []
     bench.dispatcher._jitter = lambda low, high: asked.append((low, high)) or half_jitter(low, high)
     assert bench.dispatcher._back_off(3) == 4.0
-    assert bench.dispatcher._back_off(40) == 150.0
+    assert bench.dispatcher._back_off(5000) == 150.0
     assert asked == [(0.0, 8.0), (0.0, 300.0)]
+
+
+def one_more(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock))
+
+
+def an_outage(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock))
+    bench.province.away = [AWAY]
+
+
+def one_that_is_old(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock))
+    bench.clock.pass_by(86_401)
+
+
+def one_that_failed_alone_twice(bench: Bench) -> None:
+    ids = bench.enqueue(operation(bench.clock))
+    choke_on(bench, lambda: set(ids))
+    bench.rounds(2)
+    bench.province.uploads.clear()
+
+
+@pytest.mark.parametrize(
+    ("before", "point", "uploads", "settled"),
+    [
+        (one_more, "before_commit@lease", 0, 0),
+        (one_more, "after_lease", 0, 0),
+        (one_more, "before_upload", 0, 0),
+        (one_more, "after_upload", 1, 0),
+        (one_more, "before_commit@settle", 1, 0),
+        (one_more, "after_settle", 1, 1),
+        (an_outage, "after_commit@put_back", 1, 0),
+        (one_that_is_old, "after_commit@set_aside", 0, 0),
+        (one_that_failed_alone_twice, "after_commit@stuck", 1, 0),
+    ],
+)
+def test_a_round_passes_each_point_at_which_the_power_may_go(
+    bench: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    before: Callable[[Bench], None],
+    point: str,
+    uploads: int,
+    settled: int,
+) -> None:
+    passed: list[tuple[int, int]] = []
+    before(bench)
+    monkeypatch.setattr(
+        os, "kill", lambda _pid, _sign: passed.append((len(bench.province.uploads), len(bench.heard.settled)))
+    )
+    monkeypatch.setattr(fault_point, "_hits", Counter())
+    monkeypatch.setenv(fault_point.FAULT_VARIABLE, point)
+    bench.dispatcher.round()
+    assert passed == [(uploads, settled)]

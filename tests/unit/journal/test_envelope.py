@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +90,21 @@ def test_it_is_sm4_and_not_another_cipher() -> None:
     envelope = seal(KEY, PLACE, CLEAR)
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever AES says of it
         AESGCM(KEY.key).decrypt(envelope[5:17], envelope[17:], None)
+
+
+def test_what_an_earlier_program_sealed_opens_in_a_later_one() -> None:
+    bound = b"\x01\0\0\0\x07" + b"\0\0\0\x09operation" + b"\0\0\0\x04op-1" + b"\0\0\0\x07payload"
+    sealing = Cipher(SM4(KEY.key), GCM(b"twelve bytes")).encryptor()
+    sealing.authenticate_additional_data(bound)
+    sealed = sealing.update(CLEAR) + sealing.finalize()
+    assert unseal(KEY, PLACE, b"\x01\0\0\0\x07twelve bytes" + sealed + sealing.tag) == CLEAR
+
+
+def test_what_does_not_open_names_its_table() -> None:
+    envelope = seal(KEY, PLACE, CLEAR)
+    for key, place in ((SealingKey(8, KEY.key), PLACE), (KEY, Place("operation", ("op-2",), "payload"))):
+        with pytest.raises(EnvelopeBroken, match=r"^operation$"):
+            unseal(key, place, envelope)
 
 
 def test_a_key_is_not_in_what_is_shown() -> None:

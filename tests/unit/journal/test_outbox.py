@@ -148,6 +148,14 @@ def test_wall_clock_does_not_move_a_wait(do: Callable, clock: StillClock) -> Non
     assert do(lambda tx: tx.rows())[0].age_s == 11.0
 
 
+def test_a_retry_without_a_wait_is_due_at_once(do: Callable, clock: StillClock) -> None:
+    (op_id,) = enqueue(do, operation(clock))
+    leased(do)
+    settle(do, op_id, Outcome.RETRY)
+    assert do(lambda tx: tx.next_due_in(PROVINCE)) == 0.0
+    assert leased(do) == [op_id]
+
+
 def test_wait_of_another_boot_is_over(do: Callable, clock: StillClock) -> None:
     (op_id,) = enqueue(do, operation(clock))
     settle(do, op_id, Outcome.RETRY, next_try_in=300.0)

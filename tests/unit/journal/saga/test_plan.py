@@ -117,6 +117,17 @@ def test_what_nothing_hangs_on_is_left() -> None:
     assert next_move(shape, made("0+1 unknown world"), ATTENDED) == End(SagaState.LEFT)
 
 
+def test_taking_back_has_a_patience_of_its_own() -> None:
+    undo = {"name": "unreserve", "world": "stock", "cannot_tell": "two_persons", "asks": 3, "attempts": 4}
+    steps = row("reserve", "reversible", compensation="unreserve", asks=1, attempts=1), row("personalise", "pivot")
+    shape = definition({**content(*steps), "compensations": [undo]}, "test")
+    assert next_move(shape, made("0+1 unknown 1"), ATTENDED) == AskTwo(0, DO, 1, Question.HAPPENED, NOBODY_CAN_TELL)
+    assert next_move(shape, made("0+1 not_done"), ATTENDED) == End(SagaState.UNDONE)
+    doubtful = made("0+1 done, 1+1 failed world, 0-1 unknown 2")
+    assert next_move(shape, doubtful, ATTENDED) == Probe(doubtful[-1])
+    assert next_move(shape, made("0+1 done, 1+1 failed world, 0-3 not_done"), ATTENDED) == Begin(0, UNDO, 4)
+
+
 def test_the_way_back_is_told_from_the_way_forward() -> None:
     assert is_way_back(Begin(0, UNDO, 1))
     assert is_way_back(AskTwo(0, UNDO, 1, Question.HAPPENED, HAS_TO_BE_DONE))

@@ -29,6 +29,7 @@ def live_through_the_dark(counter: DarkCounter, operations: int, hours: int) -> 
     assert summary.oldest_age_s >= hours * 3600
 
 
+@pytest.mark.timeout(400)
 def test_72_hours_dark_are_drained_once_and_in_order(
     start: Callable[[], TrainingProvince], counter_at: Callable[[str], DarkCounter], province_folder: Path
 ) -> None:

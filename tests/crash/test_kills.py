@@ -17,7 +17,7 @@ from tests.crash.lab.programs import finished, run, started
 from tests.memory_folder import memory_folder
 
 GOAL = "killed at random, forked service"
-KILLS, LONG_KILLS, PART = 2000, 100_000, 1000
+KILLS, LONG_KILLS, PART = 500, 100_000, 1000
 DISTURBED, LONG_DISTURBED = 30, 2000
 SEED, MUTANT_SEED = 20261122, 7
 MUTANT_KILLS = 2000

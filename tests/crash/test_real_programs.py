@@ -19,7 +19,7 @@ from tests.crash.lab.ledger import Line, in_parts, note
 from tests.memory_folder import memory_folder
 from tests.programs import PROGRAM, Counter, Province, environment
 
-KILLS, LONG_KILLS, PART = 100, 5000, 50
+KILLS, LONG_KILLS, PART = 8, 5000, 50
 SEED = 20261122
 LOST_REPLIES = 0.2
 EARLIEST = 0.25

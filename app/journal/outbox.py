@@ -339,7 +339,8 @@ def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
     payload = _readable(book, row)
     told = {} if payload is None else json.loads(payload)
     whom = told.get("citizen_number")
-    held = row.hold_boot == book.clock.boot_id() and row.answered_at is None
+    is_open = row.answered_at is None
+    held = row.hold_boot == book.clock.boot_id() and is_open
     return OutboxRow(
         op_id=row.op_id,
         kind=row.kind,
@@ -349,7 +350,7 @@ def _outbox_row(book: Book, row: Row[tuple[object, ...]]) -> OutboxRow:
         state=DeliveryState(row.state),
         attempts=row.attempts,
         age_s=age_s(_occurred(row), book.clock),
-        reason=ROW_DAMAGED if payload is None else row.reason,
+        reason=ROW_DAMAGED if payload is None and is_open else row.reason,
         next_try_in_s=max(row.hold_until - book.clock.monotonic(), 0.0) if held else None,
         acceptance_no=row.acceptance_no,
         citizen_number=whom if isinstance(whom, str) else None,

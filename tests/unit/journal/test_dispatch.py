@@ -525,7 +525,9 @@ def spoil(raw: Callable, op_id: str) -> None:
 def test_what_cannot_be_read_any_more_goes_to_a_person_and_holds_nobody_else(bench: Bench, raw: Callable) -> None:
     first, spoilt, behind = bench.enqueue(*(operation(bench.clock, person) for person in ("a", "b", "b")))
     spoil(raw, spoilt)
+    assert {row.op_id: row.reason for row in bench.journal.run(lambda tx: tx.rows()).result()}[spoilt] == "OP-DAMAGED"
     bench.rounds(2)
+    spoil(raw, first)
     assert bench.states() == {first: "applied", spoilt: "conflict", behind: "applied"}
     assert all(spoilt not in batch for batch in bench.province.uploads)
     (task,) = bench.journal.run(lambda tx: tx.tasks()).result()

@@ -40,6 +40,12 @@ class Connectivity(Protocol):
         ...
 
 
+class NoProvince:
+    """Stands where nobody asks the province."""
+
+    online = False
+
+
 Stops = Callable[[Transaction, CommandRow, bool], Refusal | None]
 """Tells inside a command's transaction why a limit of work without the province, there or away, refuses it."""
 

@@ -15,7 +15,7 @@ from app.hall.hall import Hall
 from app.journal.journal import Journal
 from app.services import data_folder, settings
 from app.services.books import open_books
-from app.services.doorway import Doorway
+from app.services.doorway import Doorway, NoProvince
 from app.services.staff_door import StaffDoor
 
 
@@ -38,12 +38,6 @@ class FolderDoor:
     door: StaffDoor
     catalogue: Catalogue
     clock: Clock
-
-
-class _NoProvince:
-    """Nobody asks the province here."""
-
-    online = False
 
 
 @contextmanager
@@ -70,5 +64,5 @@ def _opened(place: Place, stack: ExitStack) -> FolderDoor | Refusal:
         return books
     journal, hall = books
     catalogue = services.load()
-    doorway = Doorway(journal, catalogue.commands, _NoProvince(), queries=catalogue.queries)
+    doorway = Doorway(journal, catalogue.commands, NoProvince(), queries=catalogue.queries)
     return FolderDoor(journal, hall, doorway, StaffDoor(hall, doorway, catalogue), catalogue, clock)

@@ -16,6 +16,11 @@ def operator_name() -> str:
     return f"os:{getpass.getuser()}"
 
 
+def operator(catalogue: Catalogue, name: str | None = None) -> Actor:
+    """Return an account as an actor; this process's own unless it is named."""
+    return Actor(operator_name() if name is None else name, "", "", "", catalogue.permissions((OPERATOR,)))
+
+
 def refused_to_operator(catalogue: Catalogue, query: str) -> Refusal | None:
     """Return NOT-PERMITTED for a query that the account is not given; an undeclared name raises KeyError.
 
@@ -28,5 +33,4 @@ def refused_to_operator(catalogue: Catalogue, query: str) -> Refusal | None:
 
 def command_refused_to_operator(catalogue: Catalogue, command: str) -> Refusal | None:
     """Return NOT-PERMITTED for a command that the account is not given; an undeclared name raises KeyError."""
-    permissions = catalogue.permissions((OPERATOR,))
-    return not_permitted(catalogue.commands[command].permission, Actor(operator_name(), "", "", "", permissions))
+    return not_permitted(catalogue.commands[command].permission, operator(catalogue))

@@ -57,7 +57,7 @@ def export_outbox(folder: Path, file: Path) -> Exported | Refusal:
             return device
 
         def audited(done: Exported) -> Refusal | None:
-            return OperatorDoor(journal, services.load()).note(EXPORT, operator_name(), _row(done))
+            return OperatorDoor(journal, services.load()).note(EXPORT, operator_name(), done.row)
 
         sealed = journal.run(lambda tx: seal(tx, device, SystemClock().now())).result()
         return sealed if isinstance(sealed, Refusal) else write_sealed(sealed, file, audited)
@@ -71,15 +71,11 @@ def _export_beside(reader: JournalReader, folder: Path, file: Path) -> Exported 
         return device
 
     def audited(done: Exported) -> Refusal | None:
-        answer = ask(folder, "note", detail={**_row(done), "command": EXPORT, "account": operator_name()})
+        answer = ask(folder, "note", detail={**done.row, "command": EXPORT, "account": operator_name()})
         return answer if isinstance(answer, Refusal) else None
 
     sealed = reader.read(lambda tx: seal(tx, device, SystemClock().now()))
     return sealed if isinstance(sealed, Refusal) else write_sealed(sealed, file, audited)
-
-
-def _row(done: Exported) -> Mapping[str, str]:
-    return {"operations": str(done.operations), "left_out": str(done.left_out), "sm3": done.sm3}
 
 
 def _device(mode: Mode | None, folder: Path) -> str | Refusal:

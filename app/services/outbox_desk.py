@@ -18,6 +18,11 @@ from app.services.sealed_file import Exported, seal, write_sealed
 RETRY, RETRY_ALL, EXPORT = "retry_operation", "retry_all", "export_outbox"
 
 
+def lift_all(tx: Transaction) -> Done[None]:
+    """Lift every wait, as a command; its row says how many."""
+    return Done(None, detail=(("lifted", str(tx.make_due_now())),))
+
+
 class OutboxDesk:
     """Every action is a command; methods block."""
 
@@ -54,10 +59,7 @@ class OutboxDesk:
     def retry_all(self, actor: Actor) -> Refusal | None:
         """Lift every wait: try all again at once, whatever the back-off says."""
 
-        def work(tx: Transaction) -> Done[None]:
-            return Done(None, detail=(("lifted", str(tx.make_due_now())),))
-
-        refusal = self._doorway.execute(RETRY_ALL, actor, work).result()
+        refusal = self._doorway.execute(RETRY_ALL, actor, lift_all).result()
         if refusal is None:
             self._send_now()
         return refusal
@@ -77,11 +79,7 @@ class OutboxDesk:
         file = self._folder / f"{self._device}-{now:%Y%m%dT%H%M%S}.sealed.json"
 
         def audited(done: Exported) -> Refusal | None:
-            detail = (
-                ("operations", str(done.operations)),
-                ("left_out", str(done.left_out)),
-                ("sm3", done.sm3),
-            )
-            return self._doorway.execute(EXPORT, actor, lambda _tx: Done(None, detail=detail)).result()
+            row = Done(None, detail=tuple(done.row.items()))
+            return self._doorway.execute(EXPORT, actor, lambda _tx: row).result()
 
         return write_sealed(found, file, audited)

@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.catalogue import retention, services
-from app.catalogue.permissions import OPERATOR
 from app.catalogue.retention import Kept, RetentionRow
-from app.domain.actor import Actor
 from app.domain.clock import Clock, SystemClock, business_date
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
@@ -21,7 +19,7 @@ from app.journal.transaction import Transaction
 from app.province.port import Province
 from app.services.doorway import Connectivity, Done, Doorway
 from app.services.offline_folder import read_folder
-from app.services.operator import operator_name
+from app.services.operator import operator
 
 COMMAND = "purge"
 ASK_EVERY_S = 3600.0
@@ -79,9 +77,8 @@ class Retention:
             return Done(None, None, tuple((kind.value, str(count)) for kind, count in counts.items()))
 
         catalogue = services.load()
-        account = Actor(operator_name(), "", "", "", catalogue.permissions((OPERATOR,)))
         doorway = Doorway(self._journal, catalogue.commands, self._connectivity)
-        if not isinstance(doorway.execute(COMMAND, account, work).result(), Refusal):
+        if not isinstance(doorway.execute(COMMAND, operator(catalogue), work).result(), Refusal):
             for log in logs:
                 log.unlink(missing_ok=True)
 

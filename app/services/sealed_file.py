@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,11 @@ class Exported:
     sm3: str
     left_out: int
     """Operations whose payload is damaged."""
+
+    @property
+    def row(self) -> Mapping[str, str]:
+        """Return what its audit row says."""
+        return {"operations": str(self.operations), "left_out": str(self.left_out), "sm3": self.sm3}
 
 
 @dataclass(frozen=True)

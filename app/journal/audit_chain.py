@@ -27,21 +27,24 @@ from app.domain.audit import KEY_BYTES, AuditRow, Link, epoch_of, key_after, row
 from app.domain.operation import canonical_json
 from app.journal.book import Book, at
 from app.journal.tables import AUDIT, AUDIT_HEAD, AUDIT_KEY, AUDIT_START
+from app.journal.written_out import WrittenOut
 
-# Made once: every command writes a row, and putting a statement together costs more than running it.
 _KEY_AND_START = AUDIT_START.outerjoin(AUDIT_KEY, AUDIT_START.c.one == AUDIT_KEY.c.one)
-_STATE = select(
-    AUDIT_HEAD.c.n,
-    AUDIT_HEAD.c.sm3,
-    AUDIT_KEY.c.epoch,
-    AUDIT_KEY.c.key,
-    func.coalesce(AUDIT_KEY.c.after_n, AUDIT_START.c.n).label("start"),
-).select_from(
-    AUDIT_HEAD.join(AUDIT_KEY, AUDIT_KEY.c.one == AUDIT_HEAD.c.one).join(
-        AUDIT_START, AUDIT_START.c.one == AUDIT_HEAD.c.one
+_STATE = WrittenOut(
+    select(
+        AUDIT_HEAD.c.n,
+        AUDIT_HEAD.c.sm3,
+        AUDIT_KEY.c.epoch,
+        AUDIT_KEY.c.key,
+        func.coalesce(AUDIT_KEY.c.after_n, AUDIT_START.c.n).label("start"),
+    ).select_from(
+        AUDIT_HEAD.join(AUDIT_KEY, AUDIT_KEY.c.one == AUDIT_HEAD.c.one).join(
+            AUDIT_START, AUDIT_START.c.one == AUDIT_HEAD.c.one
+        )
     )
 )
-_ADD, _MOVE_HEAD = insert(AUDIT), update(AUDIT_HEAD)
+_ADD = WrittenOut(insert(AUDIT), ("n", "entry", "sm3", "tag"))
+_MOVE_HEAD = WrittenOut(update(AUDIT_HEAD), ("n", "sm3"))
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Entry:
 
 def append(book: Book, entries: Sequence[Entry]) -> int:
     """Add rows with the next gap-free numbers; returns the last number."""
-    state = book.connection.execute(_STATE).one()
+    state = _STATE.run(book.connection, {}).one()
     number, previous, epoch, key = state.n, state.sm3, state.epoch, bytes(state.key)
     now, rows = at(book), []
     for entry in entries:
@@ -71,8 +74,9 @@ def append(book: Book, entries: Sequence[Entry]) -> int:
         return int(number)
     if epoch != state.epoch:
         book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=key))
-    book.connection.execute(_ADD, rows)
-    book.connection.execute(_MOVE_HEAD, {"n": number, "sm3": previous})
+    for row in rows:
+        _ADD.run(book.connection, row)
+    _MOVE_HEAD.run(book.connection, {"n": number, "sm3": previous})
     return int(number)
 
 

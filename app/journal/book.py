@@ -13,17 +13,17 @@ from app.domain.mode import Mode
 from app.journal.data_keys import DataKeys
 from app.journal.digest import DerivedKeys
 from app.journal.tables import COUNTER, META
+from app.journal.written_out import WrittenOut
 
 MODE = "mode"
 
-# Made once: putting a statement together costs more than running it.
-_NEXT_NUMBER = (
+_NEXT_NUMBER = WrittenOut(
     insert(COUNTER)
     .values(name=bindparam("of"), value=1)
     .on_conflict_do_update(index_elements=[COUNTER.c.name], set_={"value": COUNTER.c.value + 1})
     .returning(COUNTER.c.value)
 )
-_FACT = select(META.c.value).where(META.c.key == bindparam("of"))
+_FACT = WrittenOut(select(META.c.value).where(META.c.key == bindparam("of")))
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,13 @@ def as_datetime(stored: str) -> datetime:
 
 def next_number(book: Book, name: str) -> int:
     """Return the next number of a counter, from 1 and gap-free: it rolls back with the transaction that took it."""
-    return int(book.connection.execute(_NEXT_NUMBER, {"of": name}).scalar_one())
+    return int(_NEXT_NUMBER.run(book.connection, {"of": name}).scalar_one())
 
 
 def fact(book: Book, key: str) -> str | None:
     """Return a fact of the journal itself, such as `incarnation`."""
-    return book.connection.scalar(_FACT, {"of": key})
+    found: str | None = _FACT.run(book.connection, {"of": key}).scalar()
+    return found
 
 
 def mode_of(book: Book) -> Mode | None:

@@ -23,14 +23,15 @@ from app.journal.outbox_values import LeasedDelivery, OutboxSummary, WaitingOper
 from app.journal.search_tokens import Findable
 from app.journal.tables import DELIVERY, OPERATION, TASK
 from app.journal.trouble import RowDamaged
+from app.journal.written_out import WrittenOut
 
 _OPEN = DELIVERY.c.answered_at.is_(None)
 _WIRE_BYTES = 512
 ROW_DAMAGED = "OP-DAMAGED"
 # Written out: a partial index is of no use to a value that is bound.
 _SENDING = DELIVERY.c.state == literal_column(f"'{DeliveryState.SENDING.value}'")
-# Made once: putting a statement together costs more than running it.
-_ADD_OPERATION, _ADD_DELIVERY = insert(OPERATION), insert(DELIVERY)
+_ADD_OPERATION = WrittenOut(insert(OPERATION))
+_ADD_DELIVERY = WrittenOut(insert(DELIVERY), ("op_id", "destination", "device_seq", "order_key", "state", "attempts"))
 _OLDEST = (
     select(OPERATION)
     .join(DELIVERY, OPERATION.c.op_id == DELIVERY.c.op_id)
@@ -58,7 +59,7 @@ def enqueue(
         "base_version": operation.base_version,
         "schema_ver": operation.schema_ver,
     }
-    book.connection.execute(_ADD_OPERATION, sealed_columns.put(book, OPERATION, values))
+    _ADD_OPERATION.run(book.connection, sealed_columns.put(book, OPERATION, values))
     search_index.add(book, operation.op_id, operation.acceptance_no, findable or Findable())
     for destination in destinations:
         _queue(book, operation.op_id, operation.order_key, destination)
@@ -249,8 +250,8 @@ def operation(book: Book, op_id: str) -> Operation:
 
 
 def _queue(book: Book, op_id: str, order_key: str, destination: Destination) -> None:
-    book.connection.execute(
-        _ADD_DELIVERY,
+    _ADD_DELIVERY.run(
+        book.connection,
         {
             "op_id": op_id,
             "destination": destination.value,

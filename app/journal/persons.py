@@ -14,11 +14,15 @@ from app.journal import outbox
 from app.journal.book import Book
 from app.journal.digest import keyed_hex
 from app.journal.tables import PERSON, PERSON_CARD
+from app.journal.written_out import WrittenOut
 
-# Made once: every visit asks them, and putting a statement together costs more than running it.
-_OF_INDEX = select(PERSON.c.person_ref, PERSON.c.joined_to).where(PERSON.c.citizen_index == bindparam("of"))
-_NAMELESS = select(PERSON.c.person_ref).where(PERSON.c.citizen_index == bindparam("of"), PERSON.c.joined_to.is_(None))
-_KNOWN_CARD = select(PERSON_CARD.c.person_ref).where(PERSON_CARD.c.card_index == bindparam("of"))
+_OF_INDEX = WrittenOut(select(PERSON.c.person_ref, PERSON.c.joined_to).where(PERSON.c.citizen_index == bindparam("of")))
+_NAMELESS = WrittenOut(
+    select(PERSON.c.person_ref).where(PERSON.c.citizen_index == bindparam("of"), PERSON.c.joined_to.is_(None))
+)
+_KNOWN_CARD = WrittenOut(select(PERSON_CARD.c.person_ref).where(PERSON_CARD.c.card_index == bindparam("of")))
+_ADD = WrittenOut(insert(PERSON), ("person_ref", "citizen_index"))
+_ADD_CARD = WrittenOut(insert(PERSON_CARD), ("card_index", "person_ref"))
 
 
 def person_ref(book: Book, citizen_number: str | None, card_id: str | None) -> str:
@@ -37,7 +41,7 @@ def person_ref(book: Book, citizen_number: str | None, card_id: str | None) -> s
     if nameless is not None and nameless != found:
         _join(book, nameless, found)
     if _known_card(book, card_id) is None:
-        book.connection.execute(insert(PERSON_CARD).values(card_index=_index(book, card_id), person_ref=found))
+        _ADD_CARD.run(book.connection, {"card_index": _index(book, card_id), "person_ref": found})
     return found
 
 
@@ -78,17 +82,19 @@ def _index(book: Book, value: str) -> str:
 
 def _of_index(book: Book, index: str) -> str | None:
     """Return the person of a number, or of a card that nothing else is known of."""
-    row = book.connection.execute(_OF_INDEX, {"of": index}).first()
+    row = _OF_INDEX.run(book.connection, {"of": index}).first()
     return None if row is None else row.joined_to or row.person_ref
 
 
 def _nameless(book: Book, card_id: str) -> str | None:
     """Return the person of whom nothing but this card is known."""
-    return book.connection.scalar(_NAMELESS, {"of": _index(book, card_id)})
+    found: str | None = _NAMELESS.run(book.connection, {"of": _index(book, card_id)}).scalar()
+    return found
 
 
 def _known_card(book: Book, card_id: str) -> str | None:
-    return book.connection.scalar(_KNOWN_CARD, {"of": _index(book, card_id)})
+    found: str | None = _KNOWN_CARD.run(book.connection, {"of": _index(book, card_id)}).scalar()
+    return found
 
 
 def _of_card(book: Book, card_id: str) -> str | None:
@@ -97,7 +103,7 @@ def _of_card(book: Book, card_id: str) -> str | None:
 
 def _made(book: Book, index: str) -> str:
     made = str(uuid.uuid4())
-    book.connection.execute(insert(PERSON).values(person_ref=made, citizen_index=index))
+    _ADD.run(book.connection, {"person_ref": made, "citizen_index": index})
     return made
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.journal.outbox_values import OutboxSummary
 from tests.bench.drain_race import fill, open_journal, race
 from tests.bench.report import Line, note
+from tests.bench.start_race import run_start, signing_in_command, start_environment
+from tests.programs import Counter, Province
 
 OPERATIONS = 2000
 RUNS = 3
 DRAIN_LIMIT = 1 / 0.7
 QUEUED = 100_000
+STARTS = 5
 START_LIMIT = 2.0
 
 
@@ -36,28 +41,48 @@ def test_a_drain_against_a_bare_loop_of_the_same_batches(tmp_path: Path, pytestc
 @pytest.mark.bench
 @pytest.mark.timeout(900)
 def test_a_start_with_a_long_queue_against_an_empty_one(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    """What a start asks of the journal before a clerk may sign in: opened, its owner's leases dropped, its summary."""
-    for name, count in (("empty", 0), ("long", QUEUED)):
-        with closing(open_journal(tmp_path / name)) as journal:
-            fill(journal, count)
-
-    def start(name: str) -> float:
-        started = time.perf_counter()
-        with closing(open_journal(tmp_path / name)) as journal:
-            journal.run(lambda tx: tx.summary()).result()
-            return time.perf_counter() - started
-
-    start("empty")
-    taken = {name: min(start(name) for _ in range(7)) for name in ("empty", "long")}
-    line = Line(
-        f"open the journal with {QUEUED:,} rows queued, and count them, least of 7",
-        f"{taken['long'] * 1000:.0f} ms",
-        f"an empty queue {taken['empty'] * 1000:.0f} ms",
-        taken["long"] / taken["empty"],
-        START_LIMIT,
-    )
+    """The program from nothing to the workbench, signed in at once, dark, so that the queue stays as long as it is."""
+    env = start_environment(tmp_path / "bytecode")
+    folders = {name: _counter(tmp_path / name, env, count) for name, count in (("empty", 0), ("long", QUEUED))}
+    taken: dict[str, list[float]] = {name: [] for name in folders}
+    for _ in range(STARTS):
+        for name, folder in folders.items():
+            taken[name].append(run_start(signing_in_command(folder), env).wall)
+    assert _summary(folders["long"]).pending == QUEUED
+    line = _against("start to the workbench", {name: min(times) for name, times in taken.items()}, "s", START_LIMIT)
     note(pytestconfig, line)
+    opened = {name: min(_opening(folder) for _ in range(STARTS)) for name, folder in folders.items()}
+    note(pytestconfig, _against("open the journal and count its queue, no more", opened, "ms"))
     assert line.held, line.cells()
+
+
+def _counter(folder: Path, env: Mapping[str, str], queued: int) -> Path:
+    """Make a counter whose province is away, start it once, and queue operations."""
+    Counter.make(folder, Province(folder / "province"), "gen3")
+    run_start(signing_in_command(folder), env)
+    with closing(open_journal(folder)) as journal:
+        fill(journal, queued)
+    return folder
+
+
+def _opening(folder: Path) -> float:
+    started = time.perf_counter()
+    _summary(folder)
+    return time.perf_counter() - started
+
+
+def _summary(folder: Path) -> OutboxSummary:
+    with closing(open_journal(folder)) as journal:
+        return journal.run(lambda tx: tx.summary()).result()
+
+
+def _against(what: str, taken: Mapping[str, float], unit: str, bound: float | None = None) -> Line:
+    shown = {
+        name: f"{time_taken * 1000:.0f} ms" if unit == "ms" else f"{time_taken:.2f} s"
+        for name, time_taken in taken.items()
+    }
+    name = f"{what}, {QUEUED:,} rows queued, least of {STARTS}"
+    return Line(name, shown["long"], f"none queued {shown['empty']}", taken["long"] / taken["empty"], bound)
 
 
 def test_the_drain_race_runs(tmp_path: Path) -> None:

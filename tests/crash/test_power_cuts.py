@@ -16,7 +16,7 @@ from tests.crash.test_kills import PROMISES, result
 from tests.memory_folder import memory_folder
 
 GOAL, NORMAL = "power cuts", "synchronous=NORMAL"
-CUTS, LONG_CUTS, PART = 200, 20_000, 500
+CUTS, LONG_CUTS, PART = 300, 20_000, 500
 NORMAL_CUTS = 100
 SEED = 20261122
 

@@ -8,7 +8,8 @@ import random
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from tests.crash.lab.ledger import Line, in_parts, note
 from tests.memory_folder import memory_folder
 from tests.programs import PROGRAM, Counter, Province, environment
 
-KILLS, LONG_KILLS, PART = 8, 5000, 50
+KILLS, LONG_KILLS, PART = 50, 5000, 50
+LANES = 2
+"""Counters that are killed side by side, each so often."""
 SEED = 20261122
 LOST_REPLIES = 0.2
 EARLIEST = 0.25
@@ -103,13 +106,24 @@ def kill(part: Line, folder: Path, province: Province) -> Line:
     return Line(part.goal, part.n, part.seed, found, not broken, round(time.monotonic() - began, 2), part.part)
 
 
-@pytest.mark.timeout(400)
+def whole(goal: str, seed: int, parts: Sequence[Line]) -> Line:
+    """Add parts up to one line of the ledger."""
+    totals = {name: sum(int(line.result[name]) for line in parts) for name in parts[0].result}
+    held, spent = all(line.held for line in parts), sum(line.seconds for line in parts)
+    return Line(goal, sum(line.n for line in parts), seed, totals, held, spent)
+
+
+@pytest.mark.timeout(900)
 def test_programs_killed_at_random_lose_and_double_nothing(
     folder: Path, province: Province, request: pytest.FixtureRequest
 ) -> None:
-    line = kill(Line("killed at random, fresh program", KILLS, SEED, {}, True, 0.0), folder, province)
+    lanes = [Line("killed at random, fresh program", KILLS, SEED + lane, {}, True, 0.0, lane) for lane in range(LANES)]
+    with ThreadPoolExecutor(LANES) as together:
+        done = list(together.map(lambda lane: kill(lane, folder, province), lanes))
+    line = whole("killed at random, fresh program", SEED, done)
     note(request.config, line)
     assert line.held, line
+    assert line.n == LANES * KILLS
 
 
 @pytest.mark.long
@@ -118,10 +132,9 @@ def test_five_thousand_programs_killed(folder: Path, province: Province, request
     goal = "killed at random, fresh program, long"
     parts = [Line(goal, PART, SEED + 1 + n, {}, True, 0.0, n) for n in range(LONG_KILLS // PART)]
     done = in_parts(request.config, goal, parts, lambda part: kill(part, folder, province))
-    totals = {name: sum(int(line.result[name]) for line in done) for name in done[0].result}
-    held, spent = all(line.held for line in done), sum(line.seconds for line in done)
-    note(request.config, Line(goal, sum(line.n for line in done), SEED + 1, totals, held, spent))
-    assert held
+    line = whole(goal, SEED + 1, done)
+    note(request.config, line)
+    assert line.held
 
 
 @pytest.mark.parametrize("years", [-10, 12])

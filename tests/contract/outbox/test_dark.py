@@ -13,6 +13,9 @@ from app.training.process import TrainingProvince
 from tests.contract.outbox.scenery import DarkCounter, arrived, assert_once_and_in_order
 from tests.line_proxy import BadLine, bad_line
 
+# What runs here by the thousand is measured elsewhere, where it runs once.
+pytestmark = pytest.mark.no_cover
+
 HOURS = 72
 OPERATIONS = 5000
 

@@ -23,6 +23,9 @@ from app.province.port import Away, ItemAnswer
 from tests.empty_journal import open_empty
 from tests.unit.journal.scenery import StillClock, ToldProvince, operation
 
+# What runs here by the thousand is measured elsewhere, where it runs once.
+pytestmark = pytest.mark.no_cover
+
 PROVINCE = Destination.PROVINCE
 OPERATIONS = 2000
 # As measured on loopback with the training province: a request, and each operation in it.

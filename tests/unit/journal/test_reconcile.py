@@ -25,6 +25,9 @@ from app.province.port import Away, ItemAnswer, OwnOperation, UploadBatch
 from tests.memory_folder import memory_folder
 from tests.unit.journal.scenery import StillClock, ToldProvince, operation
 
+# What runs here by the thousand is measured elsewhere, where it runs once.
+pytestmark = pytest.mark.no_cover
+
 PAGE = 3
 
 

@@ -40,6 +40,9 @@ from tests.memory_folder import memory_folder
 from tests.unit.journal.saga.scenery import Stage, content, issuing, row
 from tests.unit.journal.scenery import StillClock
 
+# What runs here by the thousand is measured elsewhere, where it runs once.
+pytestmark = pytest.mark.no_cover
+
 HOW = ("apply", "apply", "apply", "refuse", "never_comes", "reply_lost", "on_its_way")
 SHAPES: tuple[SagaDefinition, ...] = (
     issuing(),

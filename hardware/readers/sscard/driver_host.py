@@ -191,9 +191,9 @@ def own_command() -> tuple[str, ...]:
     return (sys.executable, "-m", "hardware.readers.sscard.host")
 
 
-def host32() -> Path:
-    """Return where the installer puts the 32-bit host for Windows; it may not be there."""
-    return Path(__file__).parent / "host32.exe"
+def command32() -> tuple[str, ...]:
+    """Return what starts the host of 32-bit Windows libraries; a package without it ends in NO_LIBRARY."""
+    return (str(Path(__file__).parent / "host32.exe"),)
 
 
 def _environment(folders: Sequence[Path]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 /* The process that a 32-bit maker's library lives in on Windows: what host.py is for 64 bit, with the lines of wire.py.
  *
- * i686-w64-mingw32-gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -o host32.exe host32.c
+ * `python3 installer/host32.py` makes host32.exe of it.
  *
  * Every argument of the interface is one 32-bit word, a number or a pointer, so that a call is made by the count of its
  * words alone. Text is GBK to the library; what GBK has no place for, GB 18030's four-byte characters, comes and goes as hex.

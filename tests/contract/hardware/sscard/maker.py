@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from hardware.readers.sscard.driver_host import DriverLibrary
 from hardware.readers.sscard.wire import Convention
 
 SOURCE = Path(__file__).parent / "driver.c"
-HOST32 = Path(__file__).parents[4] / "hardware" / "readers" / "sscard" / "host32.c"
+MAKE_HOST32 = Path(__file__).parents[4] / "installer" / "host32.py"
 CROSS = "i686-w64-mingw32-gcc"
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 
@@ -59,7 +60,7 @@ def compiled32(folder: Path) -> tuple[Path, Path, Path]:
     """Compile host and library for 32-bit Windows, the library with either convention, once."""
     host, library, other = folder / "host32.exe", folder / "driver32.dll", folder / "driver32-cdecl.dll"
     cross = [CROSS, "-std=gnu11", "-O2", *WARNINGS]
-    subprocess.run([*cross, "-static", "-s", "-o", str(host), str(HOST32)], check=True)
+    subprocess.run([sys.executable, str(MAKE_HOST32), str(host)], check=True)
     # A 32-bit stdcall function is @n to the linker; makers export it without.
     subprocess.run([*cross, "-shared", "-Wl,--kill-at", "-o", str(library), str(SOURCE)], check=True)
     subprocess.run([*cross, "-shared", "-DCDECL", "-o", str(other), str(SOURCE)], check=True)

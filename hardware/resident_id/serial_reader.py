@@ -13,13 +13,13 @@ from hardware.resident_id.command import Command, Sw3
 from hardware.resident_id.frame import FrameFault, SdtAnswer, encode_command, take_answer
 from hardware.resident_id.sam import SamReading
 
-if sys.platform == "win32":
-    _LINE_ERRORS: tuple[type[Exception], ...] = (OSError,)
-else:
+_LINE_ERRORS: tuple[type[Exception], ...] = (OSError,)
+if sys.platform != "win32":
     import termios
 
     # pyserial lets it through where a reader is pulled, and it is no OSError.
     _LINE_ERRORS = (OSError, termios.error)
+_OPEN_ERRORS: tuple[type[Exception], ...] = (*_LINE_ERRORS, ValueError)
 
 BAUD = 115200
 ANSWER_S = 3.0
@@ -42,7 +42,7 @@ class SerialSam:
         self._answer_s = answer_s
         try:
             self._line = serial.Serial(port, BAUD, timeout=_POLL_S, write_timeout=answer_s, exclusive=True)
-        except (*_LINE_ERRORS, ValueError) as error:
+        except _OPEN_ERRORS as error:
             raise BoxLost(BoxFaultKind.NO_LINE, port) from error
 
     def close(self) -> None:

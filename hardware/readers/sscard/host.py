@@ -78,8 +78,10 @@ def _open(file: Path, convention: Convention) -> ctypes.CDLL:
         ctypes.windll.kernel32.SetDllDirectoryW(str(file.parent))
         # The plain search order: the other one does not look into the folder that was just set.
         kind = ctypes.WinDLL if convention is Convention.STDCALL else ctypes.CDLL
-        return kind(str(file), winmode=0)
-    return ctypes.CDLL(str(file))
+        opened = kind(str(file), winmode=0)
+    else:
+        opened = ctypes.CDLL(str(file))
+    return opened
 
 
 def _call(library: ctypes.CDLL, name: str, arguments: Sequence[Argument]) -> Answer:

@@ -13,10 +13,11 @@ import pytest
 from hardware.readers.box import BoxFault, BoxFaultKind, BoxLost, ReaderBox
 from hardware.readers.sscard.card_driver import CardDriver
 from hardware.readers.sscard.driver_host import DriverHost, DriverLibrary, NoFunction
-from hardware.readers.sscard.functions import HSM_SET, PSAM_SET
+from hardware.readers.sscard.functions import HSM_SET, PSAM_SET, Interface
 from hardware.readers.sscard.wire import Convention, Out, Returned
 from tests.contract.hardware.sscard.maker import BASE, CROSS, Maker, compiled, compiled32, put
 from tests.contract.hardware.sscard.test_driver_host import BASE_CALL, VALUES, base
+from tests.contract.hardware.sscard.test_reading import BY_HSM, HSM
 
 START_S = 60.0
 """Wine makes itself at home in a new prefix first."""
@@ -119,7 +120,33 @@ def test_a_library_of_64_bit_is_told_apart(host32, built, tmp_path):
     assert lost.value.fault == BoxFault(BoxFaultKind.NO_LIBRARY, "LoadLibrary 126")
 
 
+def test_a_third_generation_card_is_opened_by_the_hsm(stdcall32, box32):
+    stdcall32.set(settings=BY_HSM)
+    work = lambda host: CardDriver(host).read_base(Interface.CONTACT, HSM)  # noqa: E731
+    assert box32(stdcall32).use(work).result(90).name == "张三"
+
+
 def test_counted_buffers(stdcall32, box32):
     stdcall32.set(settings={"GetPeopleName": "测试员甲"})
     answer = box32(stdcall32).use(lambda host: host.call("sscard", "GetPeopleName", (Out.COUNTED,), 20)).result(90)
     assert answer == Returned(1, ("测试员甲".encode("gb18030"),))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"no json",
+        b'{"call": "f"',
+        b'{"call": "f", "library": "\\u00zz", "arguments": []}',
+        b'{"call": "f", "call": "g", "library": "l", "arguments": []}',
+        b'{"other": "f"}',
+        b'{"load": "a", "path": "\xff", "convention": "stdcall"}',
+        b'{"call": "f", "library": "l", "arguments": [' + b'"int 1", ' * 9 + b'"out"]}',
+        b'{"load": "' + b"\\" * 5000,
+    ],
+)
+def test_a_line_that_is_no_request_ends_the_host(host32, line):
+    done = subprocess.run(["wine", str(host32[0])], input=line + b"\n", capture_output=True, timeout=90, check=False)
+    assert done.stdout.startswith(b'{"fault": "request", ')
+    assert done.stdout.count(b"\n") == 1

@@ -122,7 +122,7 @@ class CallRequest:
 
     library: str
     function: str
-    arguments: tuple[Argument, ...]
+    arguments: tuple[Argument, ...] = field(repr=False)
 
 
 def parse_request(line: bytes) -> LoadRequest | CallRequest:

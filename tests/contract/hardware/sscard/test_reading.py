@@ -13,7 +13,7 @@ from hardware.readers.sscard.base_fields import BaseReading
 from hardware.readers.sscard.card_driver import CardDriver, DriverFacts, DriverRefusal, HsmAway, HsmQuestion, NotDone
 from hardware.readers.sscard.driver_host import DriverHost
 from hardware.readers.sscard.file_address import FileItems, file_address, parse_values
-from hardware.readers.sscard.functions import READ_FILES, WRITE_FILES, Interface, Parameter
+from hardware.readers.sscard.functions import READ_FILES, VERIFY_PIN, WRITE_FILES, Interface, Parameter
 from hardware.readers.sscard.hsm_question import AuthenticatorSteps
 from hardware.virtual.hsm import VirtualHsm
 from tests.contract.hardware.sscard.maker import BASE, CARD_ID, HISTORY, Maker
@@ -100,6 +100,15 @@ def test_a_card_that_was_exchanged_is_found(maker, box):
     for function in (READ_FILES, WRITE_FILES):
         refusal = box.use(lambda host, function=function: CardDriver(host).do(function, values, HSM)).result(30)
         assert refusal == DriverRefusal(function.name, -22, "卡信息与卡内不符")
+
+
+def test_a_holder_at_the_keypad_is_waited_for_longer_than_a_driver(maker, box):
+    maker.set("slow", {"seconds": "1"})
+    facts = DriverFacts(wait_s=0.3, keypad_s=20)
+    values = {Parameter.INTERFACE: Interface.CONTACT}
+    assert box.use(lambda host: CardDriver(host, facts).run(VERIFY_PIN, values)).result(30) == ""
+    fault = box.use(lambda host: CardDriver(host, facts).read_base(Interface.CONTACT, None)).result(30)
+    assert fault == BoxFault(BoxFaultKind.HUNG, "iReadCardBas")
 
 
 @pytest.mark.parametrize(("mode", "part"), [("garbage", "encoding"), ("greedy", "count")])

@@ -71,11 +71,15 @@ def fault_of(code: int) -> IdFault:
 
 
 class IdSession:
-    """Reads one card after the other through one reader; used in the work that a box is given."""
+    """Reads one card after the other through one reader; used in the work that a box is given.
 
-    def __init__(self, sam: Sam, photos: PhotoDecoder | None = None) -> None:
+    `newest_address` is False for an older reader that does not answer that command at all.
+    """
+
+    def __init__(self, sam: Sam, photos: PhotoDecoder | None = None, *, newest_address: bool = True) -> None:
         self._sam = sam
         self._photos = photos
+        self._newest_address = newest_address
         self._was_read = False
 
     def read(self) -> IdReading | IdFault:
@@ -101,6 +105,8 @@ class IdSession:
 
     def _moved(self, card: ResidentId) -> ResidentId:
         """Add the address that was noted later; a card without one, or a reader that cannot, changes nothing."""
+        if not self._newest_address:
+            return card
         reading = self._sam.newest_address()
         if reading.code != Sw3.GOOD:
             return card

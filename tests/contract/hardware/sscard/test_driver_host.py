@@ -29,6 +29,8 @@ VALUES = {
     Parameter.KEY: "AA|BB|",
 }
 
+WRITTEN = {parameter: str(int(value) if isinstance(value, int) else value) for parameter, value in VALUES.items()}
+
 
 def base(host: DriverHost) -> Returned | NoFunction:
     return host.call(*BASE_CALL)
@@ -58,15 +60,13 @@ def test_one_process_serves_many_calls_and_ends_with_the_box(box):
     assert box.use(base).result(1) == BoxFault(BoxFaultKind.STOPPED)
 
 
-@pytest.mark.parametrize("function", [*PSAM_SET, *(step for group in HSM_SET for step in group.steps)])
-def test_every_function_is_called_as_its_prototype_says(maker, box, function):
-    maker.set(settings={function.name: "答|"})
-    assert box.use(lambda host: CardDriver(host).run(function, VALUES)).result(30) == "答|"
-    given = ",".join(
-        str(VALUES[parameter]) if isinstance(VALUES[parameter], str) else str(int(VALUES[parameter]))
-        for parameter in function.parameters
-    )
-    assert maker.calls() == [f"{function.name}({given})"]
+def test_every_function_is_called_as_its_prototype_says(maker, box):
+    functions = [*PSAM_SET, *(step for group in HSM_SET for step in group.steps)]
+    maker.set(settings={function.name: f"{number}|" for number, function in enumerate(functions)})
+    told = box.use(lambda host: [CardDriver(host).run(function, VALUES) for function in functions]).result(30)
+    assert told == [f"{number}|" for number in range(len(functions))]
+    given = [",".join(WRITTEN[parameter] for parameter in function.parameters) for function in functions]
+    assert maker.calls() == [f"{function.name}({each})" for function, each in zip(functions, given, strict=True)]
 
 
 def test_there_are_nine_functions_and_six_groups_of_fourteen_steps():

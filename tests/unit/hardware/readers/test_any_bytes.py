@@ -34,6 +34,7 @@ INPUTS = 100_000
 BUDGET_S = 6.0
 """Of one entry point; counts give way to seconds."""
 SLOWEST_S = 1.0
+"""Of the processor, for one input."""
 _TELLING = (b"\x00", b"\x7c", b"\x24", b"\x81", b"\xaa", b"\xff", b"\xaa\xaa\xaa\x96\x69", b"\x00\x04", b"\xff\xff")
 
 
@@ -122,11 +123,10 @@ def test_any_bytes_end_in_a_value(name):
     run, corpus = TARGETS[name]
     began, slowest, done = time.monotonic(), 0.0, 0
     for raw in inputs(corpus, SEED):
-        start = time.monotonic()
+        start = time.process_time()
         run(raw)
-        ended = time.monotonic()
-        slowest, done = max(slowest, ended - start), done + 1
-        if ended - began > BUDGET_S:
+        slowest, done = max(slowest, time.process_time() - start), done + 1
+        if time.monotonic() - began > BUDGET_S:
             break
     assert slowest < SLOWEST_S
     assert done == INPUTS or time.monotonic() - began >= BUDGET_S

@@ -109,12 +109,18 @@ def test_a_use_that_was_cancelled_is_left_out(shelf):
 
 
 def test_the_end_closes_the_box_on_its_own_thread_and_answers_what_waits(shelf):
-    hold = threading.Event()
-    first = shelf.box.use(lambda _device: hold.wait(5))
+    begun, hold = threading.Event(), threading.Event()
+
+    def work(_device: Device) -> bool:
+        begun.set()
+        return hold.wait(5)
+
+    first = shelf.box.use(work)
     waiting = shelf.box.use(Device.use)
+    assert begun.wait(5)
     threading.Timer(0.05, hold.set).start()
     shelf.box.stop()
-    assert first.result(0)
+    assert first.result(0) is True
     assert waiting.result(0) == BoxFault(BoxFaultKind.STOPPED)
     assert shelf.box.use(Device.use).result(0) == BoxFault(BoxFaultKind.STOPPED)
     assert (shelf.opened[0].closed, shelf.opened[0].threads) == (1, {"box"})

@@ -24,7 +24,10 @@ VERBS: Mapping[str, str] = {
     "visit": "app.verbs.visit",
     "doctor": "app.verbs.doctor",
 }
-CHILDREN: Mapping[str, str] = {"_receipt-worker": "app.services.receipt_worker"}
+CHILDREN: Mapping[str, str] = {
+    "_receipt-worker": "app.services.receipt_worker",
+    "_driver-host": "hardware.readers.sscard.host",
+}
 """What a frozen program starts of itself, having no `python -m`: modules with a `main()`, none of them in the help."""
 FACES = ("counter", "kiosk", "board", "tour")
 

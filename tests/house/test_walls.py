@@ -37,6 +37,8 @@ def test_only_one_module_imports_pyscard() -> None:
         ("httpx", ("app/province/",)),
         ("fastapi", ("app/training/",)),
         ("gmssl_pyx", ("hardware/crypto/",)),
+        ("serial", ("hardware/resident_id/serial_reader.py",)),
+        ("ctypes", ("hardware/readers/", "app/journal/")),
     ],
 )
 def test_a_library_lives_in_its_room(name: str, rooms: tuple[str, ...]) -> None:

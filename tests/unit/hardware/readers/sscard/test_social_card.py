@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from hardware.card.elements import PROTECTED
+from hardware.readers.sscard.base_fields import parse_base
+from hardware.readers.sscard.social_card import social_card
+from tests.unit.hardware.readers.sscard.test_base_fields import CARD_ID, HISTORY, NATIONAL, UNAUTHENTICATED
+
+
+def test_a_reading_is_a_card_that_the_driver_authenticated():
+    card = social_card(parse_base(NATIONAL))
+    assert (card.card_id, card.history, card.name, card.version) == (CARD_ID, HISTORY, "张三", "1.00")
+    assert (card.authenticated, card.locked) == (True, ())
+
+
+def test_a_reading_that_needs_the_hsm_is_a_locked_card():
+    card = social_card(parse_base(UNAUTHENTICATED))
+    assert (card.authenticated, card.name, card.citizen_number) == (False, None, None)
+    assert set(card.locked) == {"card_number", *PROTECTED}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
 import time
 from importlib.metadata import version
@@ -13,8 +15,12 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from hardware.readers.sscard.card_driver import CardDriver
+from hardware.readers.sscard.driver_host import FROZEN_VERB, DriverHost
+from hardware.readers.sscard.functions import Interface
 from hardware.virtual.private_pcscd import missing
-from tests.frozen.conftest import PROJECT, Frozen
+from tests.contract.hardware.sscard.maker import compiled, put
+from tests.frozen.conftest import PROJECT, Frozen, bare_environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -98,3 +104,18 @@ def test_the_tour_plays_the_whole_visit(frozen: Frozen, tmp_path: Path) -> None:
     assert all(row["applied"] == 1 for row in told["ledger"])
     assert all((out / step["screenshot"]).stat().st_size > 0 for step in told["steps"])
     assert list((out / "receipts").glob("*.pdf"))
+
+
+def test_it_starts_itself_as_a_drivers_process_and_reads_a_card_through_a_makers_library(
+    frozen: Frozen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which("gcc") is None:
+        pytest.skip("no C compiler: gcc is not installed")
+    maker = put(compiled(tmp_path), tmp_path)
+    for name in os.environ.keys() - bare_environment().keys():
+        monkeypatch.delenv(name, raising=False)
+    host = DriverHost([maker.library], [str(frozen.program), FROZEN_VERB])
+    try:
+        assert CardDriver(host).read_base(Interface.CONTACT, None).name == "张三"
+    finally:
+        host.close()

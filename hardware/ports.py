@@ -34,6 +34,7 @@ class CardFaultKind(StrEnum):
     NO_CARD = "no_card"
     FOREIGN = "foreign"
     PULLED = "pulled"
+    SWAPPED = "swapped"
     BUSY = "busy"
     MUTE = "mute"
     MALFORMED = "malformed"

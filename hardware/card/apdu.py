@@ -92,6 +92,21 @@ def pin_unblock(sealed: bytes, mac: bytes) -> bytes:
     return command(0x24, 0x00, 0x01 if sealed else 0x00, sealed + mac, cla=0x84)
 
 
+def psam_environment(card_id_start: int) -> bytes:
+    """Build the PSAM's initialisation for a card, by the first byte of its 识别码 (card.md 2.5)."""
+    return command(0xEC, 0x00, 0x00, bytes([card_id_start]), cla=0xBF)
+
+
+def psam_session_key(usage: int, key_id: int, factors: bytes, random: bytes) -> bytes:
+    """Build the PSAM's delivery of a session key; `factors` 8 bytes a level, the card's first."""
+    return command(0xDE, usage, key_id, factors + random, cla=0xBF)
+
+
+def psam_cipher(block: bytes) -> bytes:
+    """Build the PSAM's encryption of one block under the session key."""
+    return command(0xFA, 0x00, 0x00, block, cla=0x80)
+
+
 def get_response(length: int) -> bytes:
     """Build GET RESPONSE."""
     return command(0xC0, 0x00, 0x00, le=length)

@@ -49,6 +49,17 @@ class Authenticator(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class InTurn:
+    """An Authenticator that asks several, such as the PSAM and then the HSM, until one answers."""
+
+    authenticators: tuple[Authenticator, ...]
+
+    def answer(self, question: HsmQuestion) -> HsmReply | None:
+        """Return the first answer; None when nobody can be asked."""
+        return next((reply for one in self.authenticators if (reply := one.answer(question)) is not None), None)
+
+
 class Authentication(Enum):
     """How 卡认证 ended, faults aside."""
 

@@ -18,8 +18,8 @@ from hardware.virtual import file_reading, file_writing, key_commands, pin_comma
 from hardware.virtual.card_files import CardFiles, answer_to_reset, write_files
 from hardware.virtual.card_memory import CardMemory, PowerLost, TearMoment
 from hardware.virtual.card_state import PIN, CardState, Session
+from hardware.virtual.chip import CardSilent
 from hardware.virtual.command_apdu import Answer, CommandApdu, parse_command
-from hardware.virtual.file_reading import CardSilent
 from hardware.virtual.permitted_answers import RIGHT_LENGTH, permits
 from hardware.virtual.pin_commands import pin_block
 from hardware.virtual.profiles import CardProfile, CardTrait, Holder
@@ -67,7 +67,7 @@ _COMMANDS: Mapping[int, tuple[tuple[int, ...], _Handler]] = {
 
 @dataclass
 class VirtualCard:
-    """One card. Not thread-safe: whoever powers it owns it. `delay` in seconds, added to every command."""
+    """One card; a VirtualChip. `delay` in seconds, added to every command."""
 
     profile: CardProfile
     delay: float = 0.0

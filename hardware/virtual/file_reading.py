@@ -9,6 +9,7 @@ from hardware.card.file_map import SSSE, Structure
 from hardware.card.status_word import StatusWord
 from hardware.virtual.card_memory import VirtualFile
 from hardware.virtual.card_state import CardState
+from hardware.virtual.chip import CardSilent
 from hardware.virtual.command_apdu import Answer, CommandApdu
 from hardware.virtual.permitted_answers import RIGHT_LENGTH
 from hardware.virtual.profiles import CardTrait
@@ -16,10 +17,6 @@ from hardware.virtual.profiles import CardTrait
 FIRST, LAST, NEXT, PREVIOUS = 0b000, 0b001, 0b010, 0b011
 NUMBER, FROM_NUMBER, TO_NUMBER = 0b100, 0b101, 0b110
 _MOST = 256
-
-
-class CardSilent(Exception):
-    """The card gives no answer any more: torn out or dead."""
 
 
 def read_record(card: CardState, command: CommandApdu) -> Answer:

@@ -14,6 +14,7 @@ from hardware.card.file_map import SSSE
 from hardware.card.file_map_table import load_file_map
 from hardware.card.status_word import StatusWord
 from hardware.crypto.card_cipher import CardAlgorithm
+from hardware.ports import Pin
 from hardware.virtual import file_reading, file_writing, key_commands, pin_commands, selecting
 from hardware.virtual.card_files import CardFiles, answer_to_reset, write_files
 from hardware.virtual.card_memory import CardMemory, PowerLost, TearMoment
@@ -21,7 +22,6 @@ from hardware.virtual.card_state import PIN, CardState, Session
 from hardware.virtual.chip import CardSilent
 from hardware.virtual.command_apdu import Answer, CommandApdu, parse_command
 from hardware.virtual.permitted_answers import RIGHT_LENGTH, permits
-from hardware.virtual.pin_commands import pin_block
 from hardware.virtual.profiles import CardProfile, CardTrait, Holder
 from hardware.virtual.training_keys import named_card_key
 
@@ -149,7 +149,7 @@ def _made(profile: CardProfile, random: Callable[[int], bytes]) -> CardState:
     algorithm = CardAlgorithm(holder.algorithm) if holder is not None else CardAlgorithm.TRIPLE_DES
     keys = _keys(profile, holder, algorithm, files) if holder is not None else {}
     tries = {PIN: chip.pin_tries, **dict.fromkeys(keys, chip.key_tries)}
-    pin = pin_block(chip.pin) if chip.pin is not None else None
+    pin = Pin(chip.pin).bcd if chip.pin is not None else None
     memory = CardMemory(dict(files.files), pin, tries, dict(tries), chip.torn_write)
     return CardState(profile, files.generation, files.directories, algorithm, keys, memory, random)
 

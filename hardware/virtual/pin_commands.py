@@ -16,11 +16,6 @@ _BETWEEN = b"\xff"
 _UNBLOCKING = "PUK"
 
 
-def pin_block(digits: str) -> bytes:
-    """Return a PIN as VERIFY carries it: BCD, an odd count filled with F."""
-    return bytes.fromhex(digits + "F" * (len(digits) % 2))
-
-
 def verify(card: CardState, command: CommandApdu) -> Answer:
     """Compare the PIN; without one, tell the tries left and change nothing."""
     if command.p1 or command.p2:

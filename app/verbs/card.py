@@ -1,4 +1,4 @@
-"""`yikatong card plug` and `card read`: a virtual card in the real reader, and what a card says."""
+"""`yikatong card plug` and `card read`: a virtual card in the real reader, and what a card says; `check` beside it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import cast
 from app.catalogue import masks, regions, texts
 from app.domain.refusal import Refusal
 from app.services.card_faults import refusal_of, undecodable
+from app.verbs import card_check
 from app.verbs.entry import Subparsers
 from app.verbs.number_option import port, seconds
 from app.verbs.printing import print_json, print_refusal, print_table
@@ -49,8 +50,8 @@ _HIDDEN = frozenset({"sex", "nation", "birthplace", "birth_date"})
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Add the verb and its two actions."""
-    parser = subparsers.add_parser("card", help="plug a virtual card, or read the card in the reader")
+    """Add the verb and its actions."""
+    parser = subparsers.add_parser("card", help="plug a virtual card; read or check the card in the reader")
     actions = cast(Subparsers, parser.add_subparsers(dest="action", required=True, metavar="ACTION"))
     plug = actions.add_parser("plug", help="put a virtual card into vpcd until Ctrl+C")
     plug.add_argument("profile", metavar="PROFILE")
@@ -63,6 +64,7 @@ def add_parser(subparsers: Subparsers) -> None:
     read.add_argument("--reveal", action="store_true", help="show personal data in clear")
     read.add_argument("--json", action="store_true")
     read.set_defaults(run=run_read)
+    card_check.add_parser(actions)
 
 
 def run_plug(namespace: argparse.Namespace) -> int:

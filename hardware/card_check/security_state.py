@@ -33,9 +33,9 @@ def directory_with_pin(bench: CheckBench) -> Outcome:
         return Reason.NO_PIN
     file = load_file_map().file("DF01EF06")
     bench.expect("DF01", bench.select("DF01").status, 0x9000)
-    bench.expect("without 社保密码", _read(bench, file), 0x6982)
+    bench.expect("without VERIFY", _read(bench, file), 0x6982)
     bench.expect("VERIFY", bench.send(apdu.verify(pin.bcd)).status, 0x9000)
-    bench.expect("with 社保密码", _read(bench, file), 0x9000)
+    bench.expect("after VERIFY", _read(bench, file), 0x9000)
     bench.expect("SELECT EF", bench.send(apdu.select_file(load_file_map().file("DF01EF05").file_id)).status, 0x9000)
     bench.expect("another EF", _read(bench, file), 0x9000)
     bench.select("SSSE")
@@ -56,7 +56,7 @@ def pin_and_key(bench: CheckBench) -> Outcome:
     assert right.key is not None
     bench.expect("DF04", bench.select("DF04").status, 0x9000)
     bench.expect("VERIFY", bench.send(apdu.verify(pin.bcd)).status, 0x9000)
-    bench.expect("社保密码 alone", _read(bench, file), 0x6982)
+    bench.expect("VERIFY alone", _read(bench, file), 0x6982)
     bench.expect("0082", bench.prove(keys, right.key), 0x9000)
     bench.expect("both", _read(bench, file), 0x9000)
     bench.select("SSSE")

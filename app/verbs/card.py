@@ -1,4 +1,4 @@
-"""`yikatong card plug` and `card read`: a virtual card in the real reader, and what a card says; `check` beside it."""
+"""`yikatong card plug` and `card read`: a virtual card in the real reader, and what a card says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import cast
 from app.catalogue import masks, regions, texts
 from app.domain.refusal import Refusal
 from app.services.card_faults import refusal_of, undecodable
-from app.verbs import card_check
+from app.verbs import card_check, card_dump, card_pin
 from app.verbs.entry import Subparsers
 from app.verbs.number_option import port, seconds
 from app.verbs.printing import print_json, print_refusal, print_table
@@ -51,7 +51,7 @@ _HIDDEN = frozenset({"sex", "nation", "birthplace", "birth_date"})
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb and its actions."""
-    parser = subparsers.add_parser("card", help="plug a virtual card; read or check the card in the reader")
+    parser = subparsers.add_parser("card", help="plug a virtual card; read, dump or check the one in the reader")
     actions = cast(Subparsers, parser.add_subparsers(dest="action", required=True, metavar="ACTION"))
     plug = actions.add_parser("plug", help="put a virtual card into vpcd until Ctrl+C")
     plug.add_argument("profile", metavar="PROFILE")
@@ -64,7 +64,9 @@ def add_parser(subparsers: Subparsers) -> None:
     read.add_argument("--reveal", action="store_true", help="show personal data in clear")
     read.add_argument("--json", action="store_true")
     read.set_defaults(run=run_read)
+    card_dump.add_parser(actions)
     card_check.add_parser(actions)
+    card_pin.add_parser(actions)
 
 
 def run_plug(namespace: argparse.Namespace) -> int:

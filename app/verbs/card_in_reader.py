@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +29,8 @@ class CardInReader:
     """The card in the reader whose name holds what was given."""
 
     supervisor: ReaderSupervisor
+    told: Mapping[ReaderState, ReaderStatus]
+    """The last of each state that was published so far."""
 
     @property
     def reader(self) -> str | None:
@@ -50,8 +52,10 @@ def card_in_reader(reader: str | None) -> Iterator[CardInReader]:
     from hardware.readers.supervisor import ReaderSupervisor
 
     ready = threading.Event()
+    told: dict[ReaderState, ReaderStatus] = {}
 
     def note(status: ReaderStatus) -> None:
+        told[status.state] = status
         if status.state is not ReaderState.EMPTY:
             ready.set()
 
@@ -59,7 +63,7 @@ def card_in_reader(reader: str | None) -> Iterator[CardInReader]:
     supervisor.start()
     try:
         ready.wait(_SETTLE)
-        yield CardInReader(supervisor)
+        yield CardInReader(supervisor, told)
     finally:
         supervisor.stop()
 

@@ -34,6 +34,7 @@ class CardFaultKind(StrEnum):
     NO_CARD = "no_card"
     FOREIGN = "foreign"
     PULLED = "pulled"
+    SWAPPED = "swapped"
     BUSY = "busy"
     MUTE = "mute"
     MALFORMED = "malformed"
@@ -68,6 +69,49 @@ class CardChannel(Protocol):
 
     def transmit(self, apdu: bytes) -> tuple[bytes, int]:
         """Send one command APDU and return data and status word; raises CardGone."""
+        ...
+
+
+@dataclass(frozen=True, repr=False)
+class Pin:
+    """A 社保密码, four to sixteen digits; never shown, logged or stored. Raises ValueError for anything else."""
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        """Check the digits."""
+        if not (self.digits.isascii() and self.digits.isdigit() and 4 <= len(self.digits) <= 16):
+            raise ValueError("four to sixteen digits")
+
+    @property
+    def bcd(self) -> bytes:
+        """Return two to eight bytes, an odd number of digits filled with F."""
+        return bytes.fromhex(self.digits + "F" * (len(self.digits) % 2))
+
+
+class PinPurpose(StrEnum):
+    """Which 社保密码 a pad asks for."""
+
+    CURRENT = "current"
+    NEW = "new"
+    AGAIN = "again"
+    """The new one a second time."""
+
+
+class PinPadFault(StrEnum):
+    """Why a pad gave no 社保密码."""
+
+    NO_PAD = "no_pad"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    WRONG_LENGTH = "wrong_length"
+
+
+class PinPad(Protocol):
+    """Where the holder enters the 社保密码; never the clerk's keyboard."""
+
+    def ask(self, purpose: PinPurpose) -> Pin | PinPadFault:
+        """Wait for the holder's digits; may block for a minute, never called on the GUI thread."""
         ...
 
 

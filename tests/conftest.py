@@ -19,8 +19,8 @@ _PATIENCE_S = 5.0
 _FAILED_CHECKS = "YIKATONG_FAILED_CHECKS"
 _LAB_RUN = "YIKATONG_LAB_RUN"
 _COVERAGE = ("COV_", "COVERAGE_")
-_FAST_FIRST = ("house", "unit", "bench", "hall", "a11y", "contract", "gui", "crash", "frozen")
-_UNMEASURED = frozenset({"bench", "a11y", "gui", "crash", "frozen"})
+_FAST_FIRST = ("house", "unit", "bench", "hall", "fuzz", "a11y", "contract", "gui", "crash", "frozen")
+_UNMEASURED = frozenset({"bench", "fuzz", "a11y", "gui", "crash", "frozen"})
 """Folders about windows, times and deaths: what app and hardware do is measured where it is asserted."""
 
 

@@ -14,6 +14,7 @@ CODES: Mapping[CardFaultKind, str] = {
     CardFaultKind.NO_CARD: "CARD-NONE",
     CardFaultKind.FOREIGN: "CARD-NOT-OURS",
     CardFaultKind.PULLED: "CARD-PULLED",
+    CardFaultKind.SWAPPED: "CARD-SWAPPED",
     CardFaultKind.BUSY: "CARD-BUSY",
     CardFaultKind.MUTE: "CARD-MUTE",
     CardFaultKind.MALFORMED: "CARD-MALFORMED",

@@ -14,16 +14,15 @@ from typing import cast
 
 from app.catalogue import masks, regions, texts
 from app.domain.refusal import Refusal
-from app.services.card_faults import refusal_of, undecodable
+from app.services.card_faults import undecodable
+from app.verbs import card_check, card_dump, card_pin
+from app.verbs.card_in_reader import add_reader_option, card_in_reader, print_fault
 from app.verbs.entry import Subparsers
 from app.verbs.number_option import port, seconds
 from app.verbs.printing import print_json, print_refusal, print_table
 from hardware.card.social_card import SocialCard
 from hardware.ports import CardFault, CardFaultKind, ReaderState, ReaderStatus
 
-_SETTLE = 0.6
-"""Seconds in which the service may still notice a card that was just inserted."""
-_READ_LIMIT = 30.0
 _WITHOUT_CARD = {
     CardFaultKind.NO_SERVICE: ReaderState.NO_SERVICE,
     CardFaultKind.NO_READER: ReaderState.NO_READER,
@@ -49,8 +48,8 @@ _HIDDEN = frozenset({"sex", "nation", "birthplace", "birth_date"})
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Add the verb and its two actions."""
-    parser = subparsers.add_parser("card", help="plug a virtual card, or read the card in the reader")
+    """Add the verb and its actions."""
+    parser = subparsers.add_parser("card", help="plug a virtual card; read, dump or check the one in the reader")
     actions = cast(Subparsers, parser.add_subparsers(dest="action", required=True, metavar="ACTION"))
     plug = actions.add_parser("plug", help="put a virtual card into vpcd until Ctrl+C")
     plug.add_argument("profile", metavar="PROFILE")
@@ -59,10 +58,13 @@ def add_parser(subparsers: Subparsers) -> None:
     plug.add_argument("--json", action="store_true", help='print {"profile", "port"} when it is in')
     plug.set_defaults(run=run_plug)
     read = actions.add_parser("read", help="read the card in the reader")
-    read.add_argument("--reader", metavar="NAME", help="part of the reader's name")
+    add_reader_option(read)
     read.add_argument("--reveal", action="store_true", help="show personal data in clear")
     read.add_argument("--json", action="store_true")
     read.set_defaults(run=run_read)
+    card_dump.add_parser(actions)
+    card_check.add_parser(actions)
+    card_pin.add_parser(actions)
 
 
 def run_plug(namespace: argparse.Namespace) -> int:
@@ -126,8 +128,7 @@ def run_read(namespace: argparse.Namespace) -> int:
     elif card is not None:
         _print_card(seen.status, card, reveal=namespace.reveal)
     if isinstance(seen.card, CardFault):
-        unnamed = namespace.reader and seen.card.kind is CardFaultKind.NO_READER
-        print_refusal(Refusal.of("READER-NOT-NAMED", name=namespace.reader) if unnamed else refusal_of(seen.card))
+        print_fault(seen.card, namespace.reader)
         return 2
     garbled = undecodable(seen.card.undecodable, texts.load())
     if garbled is not None:
@@ -138,31 +139,14 @@ def run_read(namespace: argparse.Namespace) -> int:
 
 def _look(reader: str | None) -> _Seen:
     from hardware.card.read_card import read_card
-    from hardware.readers.service import pcsc_context
-    from hardware.readers.supervisor import ReaderSupervisor
 
-    ready = threading.Event()
-    told: dict[ReaderState, ReaderStatus] = {}
-
-    def note(status: ReaderStatus) -> None:
-        told[status.state] = status
-        if status.state is not ReaderState.EMPTY:
-            ready.set()
-
-    supervisor = ReaderSupervisor(pcsc_context, note, reader)
-    supervisor.start()
-    try:
-        ready.wait(_SETTLE)
-        try:
-            card = supervisor.use(lambda channel: read_card(channel, None)).result(_READ_LIMIT)
-        except TimeoutError:
-            card = CardFault(CardFaultKind.MUTE, "time-out")
-    finally:
-        supervisor.stop()
+    with card_in_reader(reader) as found:
+        card = found.use(lambda channel: read_card(channel, None))
+        name = found.reader
     # What stands in the reader may have changed since: the state told is the one that belongs to the outcome.
     ready_or_not = _WITHOUT_CARD.get(card.kind) if isinstance(card, CardFault) else None
     state = ready_or_not or ReaderState.READY
-    return _Seen(told.get(state, ReaderStatus(state, supervisor.status.reader)), card)
+    return _Seen(found.told.get(state, ReaderStatus(state, name)), card)
 
 
 def _as_json(status: ReaderStatus, card: SocialCard | None, *, reveal: bool) -> Mapping[str, object]:

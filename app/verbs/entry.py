@@ -15,6 +15,7 @@ from app.verbs.number_option import folder
 VERBS: Mapping[str, str] = {
     "province": "app.verbs.province",
     "card": "app.verbs.card",
+    "readers": "app.verbs.readers",
     "scan": "app.verbs.scan",
     "outbox": "app.verbs.outbox",
     "journal": "app.verbs.journal",

@@ -42,6 +42,26 @@ def read_record(sfi: int, number: int, le: int) -> bytes:
     return command(0xB2, number, sfi << 3 | 0b100, le=le)
 
 
+def select_file(file_id: bytes) -> bytes:
+    """Build SELECT of an elementary file in the current directory; it returns no FCI."""
+    return command(0xA4, 0x02, 0x00, file_id)
+
+
+def read_by_tag(tag: int, le: int, *, sfi: int = 0, following: bool = False) -> bytes:
+    """Build READ RECORD by identifier: the first record of a tag, or the one that follows the last one read.
+
+    `sfi` 0 is the current file; `le` is value length + 2.
+    """
+    return command(0xB2, tag, sfi << 3 | (0b010 if following else 0b000), le=le)
+
+
+def read_binary(offset: int, le: int, *, sfi: int = 0) -> bytes:
+    """Build READ BINARY; with an `sfi` the offset is below 256, in the current file below 32768."""
+    if sfi:
+        return command(0xB0, 0x80 | sfi, offset, le=le)
+    return command(0xB0, offset >> 8, offset & 0xFF, le=le)
+
+
 def get_challenge(length: int) -> bytes:
     """Build GET CHALLENGE for 4, 8 or 16 bytes."""
     return command(0x84, 0x00, 0x00, le=length)
@@ -55,6 +75,36 @@ def internal_authenticate(process: bytes, original: bytes) -> bytes:
 def external_authenticate(key_id: int, proof: bytes, original: bytes) -> bytes:
     """Build EXTERNAL AUTHENTICATE: 鉴别数据 8 bytes, 原始信息 8 bytes."""
     return command(0x82, 0x00, key_id, proof + original)
+
+
+def verify(pin: bytes = b"") -> bytes:
+    """Build VERIFY of a PIN in BCD, 2 to 8 bytes; without one (Lc 00) it asks for the tries left."""
+    return command(0x20, 0x00, 0x00, pin) if pin else bytes.fromhex("0020000000")
+
+
+def change_pin(old: bytes, new: bytes) -> bytes:
+    """Build CHANGE PIN, both in BCD."""
+    return command(0x5E, 0x01, 0x00, old + b"\xff" + new, cla=0x80)
+
+
+def pin_unblock(sealed: bytes, mac: bytes) -> bytes:
+    """Build PIN CHANGE/UNBLOCK: without enciphered PIN it unblocks only. `mac` is 4 bytes."""
+    return command(0x24, 0x00, 0x01 if sealed else 0x00, sealed + mac, cla=0x84)
+
+
+def psam_environment(card_id_start: int) -> bytes:
+    """Build the PSAM's initialisation for a card, by the first byte of its 识别码 (card.md 2.5)."""
+    return command(0xEC, 0x00, 0x00, bytes([card_id_start]), cla=0xBF)
+
+
+def psam_session_key(usage: int, key_id: int, factors: bytes, random: bytes) -> bytes:
+    """Build the PSAM's delivery of a session key; `factors` 8 bytes a level, the card's first."""
+    return command(0xDE, usage, key_id, factors + random, cla=0xBF)
+
+
+def psam_cipher(block: bytes) -> bytes:
+    """Build the PSAM's encryption of one block under the session key."""
+    return command(0xFA, 0x00, 0x00, block, cla=0x80)
 
 
 def get_response(length: int) -> bytes:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from hardware.card.apdu import exchange, external_authenticate, get_challenge, internal_authenticate
 from hardware.card.elements import READ_KEY, Generation
+from hardware.card.held_card import ask_while_held, who_is_there
 from hardware.ports import CardChannel, CardFault, CardFaultKind
 
 _RANDOM = 8
@@ -41,11 +42,22 @@ class HsmReply:
 
 
 class Authenticator(Protocol):
-    """Whoever holds the keys: the province's HSM behind the network, or a PSAM."""
+    """Whoever holds the keys: the province's HSM behind the network, or a PSAM in the second slot."""
 
     def answer(self, question: HsmQuestion) -> HsmReply | None:
         """Answer within a few seconds, for the card stays powered meanwhile; None when it cannot be asked."""
         ...
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """An Authenticator that asks several, such as the PSAM and then the HSM, until one answers."""
+
+    authenticators: tuple[Authenticator, ...]
+
+    def answer(self, question: HsmQuestion) -> HsmReply | None:
+        """Return the first answer; None when nobody can be asked."""
+        return next((reply for one in self.authenticators if (reply := one.answer(question)) is not None), None)
 
 
 class Authentication(Enum):
@@ -71,45 +83,61 @@ def authenticate(channel: CardChannel, authenticator: Authenticator, facts: Card
     """Run the two-step flow in the session at hand; raises CardGone.
 
     The randoms of the internal part are ours, so that a copy cannot prepare for them; those of the external
-    part are the card's, of which it remembers the second.
+    part are the card's, of which it remembers the second. Between the steps the card stays powered: one that was
+    swapped or lost its power meanwhile is told as such.
     """
+    question = first_step(channel, facts)
+    if isinstance(question, CardFault):
+        return question
+    reply = ask_while_held(channel, lambda: authenticator.answer(question))
+    if reply is None:
+        return Authentication.NOT_ASKED
+    outcome = second_step(channel, question, reply)
+    if isinstance(outcome, CardFault) and outcome.kind is not CardFaultKind.AUTHENTICATOR_AWAY:
+        return who_is_there(channel, facts.card_id, outcome)
+    return outcome
+
+
+def first_step(channel: CardChannel, facts: CardFacts) -> HsmQuestion | CardFault:
+    """Gather the randoms; raises CardGone."""
     process, original = secrets.token_bytes(_RANDOM), secrets.token_bytes(_RANDOM)
-    external = _challenges(channel) if facts.generation is Generation.THIRD else (b"", b"")
+    external = challenges(channel) if facts.generation is Generation.THIRD else (b"", b"")
     if isinstance(external, CardFault):
         return external
     external_original, external_process = external
-    reply = authenticator.answer(
-        HsmQuestion(
-            facts.region,
-            facts.history,
-            facts.algorithm,
-            facts.card_id,
-            process,
-            original,
-            external_process,
-            external_original,
-        )
+    return HsmQuestion(
+        facts.region,
+        facts.history,
+        facts.algorithm,
+        facts.card_id,
+        process,
+        original,
+        external_process,
+        external_original,
     )
-    if reply is None:
-        return Authentication.NOT_ASKED
-    expected = _proof(reply.internal, original)
+
+
+def second_step(channel: CardChannel, question: HsmQuestion, reply: HsmReply) -> Authentication | CardFault:
+    """Let the card prove itself, and open EF06 of a 3.0 card; raises CardGone."""
+    expected = proof_of(reply.internal, question.internal_original)
     if expected is None:
         return CardFault(CardFaultKind.AUTHENTICATOR_AWAY, "internal")
-    answer = exchange(channel, internal_authenticate(process, original))
+    answer = exchange(channel, internal_authenticate(question.internal_process, question.internal_original))
     if not answer.ok:
         return CardFault(CardFaultKind.REFUSED, f"0088 {answer.status:04X}")
     if not hmac.compare_digest(answer.data, expected):
         return CardFault(CardFaultKind.NOT_GENUINE, "0088")
-    if facts.generation is not Generation.THIRD:
+    if not question.external_original:
         return Authentication.DONE
-    proof = _proof(reply.external, external_original)
+    proof = proof_of(reply.external, question.external_original)
     if proof is None:
         return CardFault(CardFaultKind.AUTHENTICATOR_AWAY, "external")
-    opened = exchange(channel, external_authenticate(READ_KEY, proof, external_original))
+    opened = exchange(channel, external_authenticate(READ_KEY, proof, question.external_original))
     return Authentication.DONE if opened.ok else CardFault(CardFaultKind.REFUSED, f"0082 {opened.status:04X}")
 
 
-def _challenges(channel: CardChannel) -> tuple[bytes, bytes] | CardFault:
+def challenges(channel: CardChannel) -> tuple[bytes, bytes] | CardFault:
+    """Take two randoms from the card: 原始信息, and 过程因子, which it remembers; raises CardGone."""
     found = []
     for _ in range(2):
         answer = exchange(channel, get_challenge(_RANDOM))
@@ -119,6 +147,6 @@ def _challenges(channel: CardChannel) -> tuple[bytes, bytes] | CardFault:
     return found[0], found[1]
 
 
-def _proof(group: bytes, original: bytes) -> bytes | None:
+def proof_of(group: bytes, original: bytes) -> bytes | None:
     """Take 鉴别数据 out of a reply that names the same 原始信息; None for any other reply."""
     return group[:8] if len(group) == 16 and group[8:] == original else None

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+_DATE_DIGITS = 8
 _FILLERS = b"\x00\x20\xff"
 
 
@@ -34,6 +35,8 @@ def decode_date(raw: bytes) -> date | Undecodable | None:
         return digits
     if not digits.strip("0"):
         return None
+    if len(digits) != _DATE_DIGITS:
+        return Undecodable()
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:

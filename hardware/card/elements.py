@@ -74,11 +74,12 @@ def _moved(first: int, later: int) -> Mapping[Generation, int]:
     return {Generation.FIRST: first, Generation.SECOND: later, Generation.THIRD: later}
 
 
+CARD_ID = Element(ElementName.CARD_ID, 0x01, EF05, _every(1), Encoding.HEX, 0x10, "卡的识别码")
 VERSION = Element(ElementName.VERSION, 0x03, EF05, _every(3), Encoding.TEXT, 0x04, "规范版本")
 
 ELEMENTS: tuple[Element, ...] = (
     VERSION,
-    Element(ElementName.CARD_ID, 0x01, EF05, _every(1), Encoding.HEX, 0x10, "卡的识别码"),
+    CARD_ID,
     Element(ElementName.ISSUED, 0x05, EF05, _every(5), Encoding.DATE, 0x04, "发卡日期"),
     Element(ElementName.EXPIRES, 0x06, EF05, _every(6), Encoding.DATE, 0x04, "卡有效期"),
     Element(ElementName.CARD_NUMBER, 0x07, EF05, _every(7), Encoding.TEXT, 0x09, "卡号"),

@@ -11,6 +11,7 @@ from hardware.card.authentication import Authentication as Done
 from hardware.card.authentication import Authenticator, CardFacts, authenticate
 from hardware.card.decode import Undecodable, decode_date, decode_digits, decode_hex, decode_text, join_name
 from hardware.card.elements import (
+    CARD_ID,
     EF05,
     EF06,
     PROTECTED,
@@ -22,14 +23,13 @@ from hardware.card.elements import (
     elements_of,
     generation_of,
 )
+from hardware.card.region_rules import load_region_rules
 from hardware.card.social_card import SocialCard
 from hardware.card.status_word import StatusWord
 from hardware.card.tlv import Malformed, find, parse_record
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone
 
-_CARD_ID_LENGTH = 16
 _FCI_ALGORITHM = (0x6F, 0xA5, 0x9F0C, 0x86)
-_DEFAULT_ALGORITHM = "01"
 
 
 def select_ssse(channel: CardChannel) -> apdu.Response:
@@ -40,6 +40,11 @@ def select_ssse(channel: CardChannel) -> apdu.Response:
 def is_social(answer: apdu.Response) -> bool:
     """Tell by the answer to SELECT whether the card is ours; the ATR never tells (card.md 3)."""
     return answer.ok
+
+
+def recognize(channel: CardChannel) -> CardFacts | CardFault:
+    """Select the application and read version and 识别码, which everything else depends on; raises CardGone."""
+    return _recognize(channel, _Reading())
 
 
 def identity_apdus(generation: Generation) -> tuple[bytes, ...]:
@@ -92,35 +97,46 @@ class _Reading:
         return value
 
 
-def _read_card(channel: CardChannel, authenticator: Authenticator | None) -> SocialCard | CardFault:
+def _recognize(channel: CardChannel, reading: _Reading) -> CardFacts | CardFault:
     selected = select_ssse(channel)
     if not is_social(selected):
         return CardFault(CardFaultKind.FOREIGN, f"{selected.status:04X}")
-    algorithm = _algorithm(selected.data)
-    reading = _Reading()
+    algorithm = find(selected.data, *_FCI_ALGORITHM)
     version_fault = _take(channel, VERSION, Generation.SECOND, reading)
     if version_fault is not None:
         return version_fault
-    version = reading.text(ElementName.VERSION) or ""
-    generation = generation_of(version)
+    version = decode_text(reading.raw.get(ElementName.VERSION, b""))
+    generation = generation_of(version if isinstance(version, str) else "")
     if generation is None or isinstance(algorithm, Malformed):
         return CardFault(CardFaultKind.MALFORMED, "version" if generation is None else "FCI")
+    id_fault = _take(channel, CARD_ID, generation, reading)
+    if id_fault is not None:
+        return id_fault
+    card_id = decode_hex(reading.raw.get(ElementName.CARD_ID, b""))
+    if card_id is None or len(card_id) != 2 * CARD_ID.length:
+        return CardFault(CardFaultKind.MALFORMED, "card_id")
+    region = card_id[:6]
+    named = algorithm.hex().upper() if algorithm else load_region_rules().of(region).algorithm
+    return CardFacts(region, historical_bytes(channel.atr), named, card_id, generation)
+
+
+def _read_card(channel: CardChannel, authenticator: Authenticator | None) -> SocialCard | CardFault:
+    reading = _Reading()
+    facts = _recognize(channel, reading)
+    if isinstance(facts, CardFault):
+        return facts
+    generation = facts.generation
     for element in elements_of(generation, EF05):
-        fault = None if element is VERSION else _take(channel, element, generation, reading)
+        fault = None if element in (VERSION, CARD_ID) else _take(channel, element, generation, reading)
         if fault is not None:
             return fault
-    card_id = decode_hex(reading.raw.get(ElementName.CARD_ID, b""))
-    if card_id is None or len(card_id) != 2 * _CARD_ID_LENGTH:
-        return CardFault(CardFaultKind.MALFORMED, "card_id")
-
-    facts = CardFacts(card_id[:6], historical_bytes(channel.atr), algorithm, card_id, generation)
     proved = Done.NOT_ASKED if authenticator is None else authenticate(channel, authenticator, facts)
     if isinstance(proved, CardFault):
         return proved
     locked = _read_personal(channel, generation, proved is Done.DONE, reading)
     if isinstance(locked, CardFault):
         return locked
-    return _social_card(version, facts, reading, locked, proved is Done.DONE)
+    return _social_card(reading.text(ElementName.VERSION) or "", facts, reading, locked, proved is Done.DONE)
 
 
 def _social_card(
@@ -181,10 +197,3 @@ def _take(channel: CardChannel, element: Element, generation: Generation, readin
 
 def _read(element: Element, generation: Generation) -> bytes:
     return apdu.read_record(element.sfi, element.records[generation], element.length + 2)
-
-
-def _algorithm(fci: bytes) -> str | Malformed:
-    value = find(fci, *_FCI_ALGORITHM)
-    if isinstance(value, Malformed):
-        return value
-    return value.hex().upper() if value else _DEFAULT_ALGORITHM

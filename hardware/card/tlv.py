@@ -29,6 +29,24 @@ def parse_record(raw: bytes) -> Tlv | Malformed:
     return Tlv(raw[0], raw[2:])
 
 
+def parse_records(raw: bytes) -> tuple[Tlv, ...] | Malformed:
+    """Read a run of records, as READ RECORD gives them from one to the last and as a nested value holds them.
+
+    Fill of 00 or FF at the end, where a tag would stand, ends the run.
+    """
+    found: list[Tlv] = []
+    at = 0
+    while at < len(raw) and raw[at:].strip(b"\x00") and raw[at:].strip(b"\xff"):
+        if at + 1 >= len(raw):
+            return Malformed("no length")
+        end = at + 2 + raw[at + 1]
+        if end > len(raw):
+            return Malformed("value ends early")
+        found.append(Tlv(raw[at], raw[at + 2 : end]))
+        at = end
+    return tuple(found)
+
+
 def parse_ber(raw: bytes) -> tuple[Tlv, ...] | Malformed:
     """Read a run of BER-TLV with tags of one or two bytes and lengths below 65536 (ISO 7816-4 5.2.2)."""
     found: list[Tlv] = []

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from hardware.ports import CardFaultKind, CardGone
 from hardware.readers.context import Slot
-from hardware.virtual.card_os import CardSilent, VirtualCard
+from hardware.virtual.card_os import VirtualCard
+from hardware.virtual.chip import CardSilent, VirtualChip
 from hardware.virtual.profiles import CardProfile
 
 READER = "Virtual PCD 00 00"
@@ -17,7 +18,7 @@ READER = "Virtual PCD 00 00"
 @dataclass
 class _Reader:
     name: str
-    card: VirtualCard | None = None
+    card: VirtualChip | None = None
     insertion: int = 0
     held: bool = False
 
@@ -39,7 +40,7 @@ class InProcessService:
     def __post_init__(self) -> None:
         self._readers = {name: _Reader(name) for name in self.reader_names}
 
-    def insert(self, card: VirtualCard, reader: str = READER) -> None:
+    def insert(self, card: VirtualChip, reader: str = READER) -> None:
         """Put a card in, powered anew; one that is in falls out."""
         card.insert()
         with self._changed:
@@ -101,7 +102,7 @@ class InProcessService:
         """Tell whether anything changed since `look` gave this number."""
         return self._changes != changes
 
-    def hold(self, reader: str) -> tuple[VirtualCard, int]:
+    def hold(self, reader: str) -> tuple[VirtualChip, int]:
         """Hold a card exclusively; raises CardGone."""
         with self._changed:
             self.check_running()
@@ -186,7 +187,7 @@ class InProcessContext:
 class InProcessConnection:
     """A virtual card held exclusively; a CardConnection."""
 
-    def __init__(self, service: InProcessService, reader: str, card: VirtualCard, insertion: int) -> None:
+    def __init__(self, service: InProcessService, reader: str, card: VirtualChip, insertion: int) -> None:
         self._service = service
         self._reader = reader
         self._card = card

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 import resources
 from hardware.card.elements import SSSE_NAME
+from hardware.virtual.chip_settings import ChipSettings, ProfileError, chip_settings
 from hardware.virtual.profile_names import FOLDER, profile_names
 
-_BANK_NAME = b"1PAY.SYS.DDF01"
+__all__ = ["CardProfile", "CardTrait", "Holder", "ProfileError", "ProvinceSide", "holder_profiles", "load_profile"]
+
+BANK_NAME = b"1PAY.SYS.DDF01"
 
 
 class CardTrait(StrEnum):
@@ -74,10 +77,7 @@ class CardProfile:
     """The application's name, as SELECT gives it."""
     holder: Holder | None
     traits: frozenset[CardTrait] = frozenset()
-
-
-class ProfileError(Exception):
-    """A profile that is not there or contradicts itself; names the file."""
+    chip: ChipSettings = field(default_factory=ChipSettings)
 
 
 def load_profile(name_or_path: str) -> CardProfile:
@@ -93,8 +93,8 @@ def load_profile(name_or_path: str) -> CardProfile:
     except ValueError as error:
         raise ProfileError(f"{where}: {error}") from error
     if table.get("application") == "bank":
-        return CardProfile(where, _BANK_NAME, None, traits)
-    return CardProfile(where, SSSE_NAME, _holder(table, where), traits)
+        return CardProfile(where, BANK_NAME, None, traits, chip_settings(table, where))
+    return CardProfile(where, SSSE_NAME, _holder(table, where), traits, chip_settings(table, where))
 
 
 def holder_profiles() -> tuple[CardProfile, ...]:

@@ -12,8 +12,11 @@ from collections.abc import Callable
 from enum import Enum, StrEnum, auto
 from typing import Protocol
 
-from hardware.virtual.card_os import CardSilent, VirtualCard
+from hardware.virtual.card_os import VirtualCard
+from hardware.virtual.chip import CardSilent, VirtualChip
 from hardware.virtual.profiles import CardProfile
+from hardware.virtual.psam import VirtualPsam
+from hardware.virtual.psam_profiles import PsamProfile
 
 VPCD_PORT = 35963
 _CONTROL_ATR = 0x04
@@ -53,7 +56,7 @@ class _Line(Enum):
 
 
 def run_vpcd_card(
-    profile: CardProfile,
+    profile: CardProfile | PsamProfile,
     host: str,
     port: int,
     stop: StopSignal,
@@ -63,12 +66,12 @@ def run_vpcd_card(
     insist: bool = True,
     on_plugged: Callable[[], None] | None = None,
 ) -> PlugEnd:
-    """Serve one card until told to stop or torn out after `pull_after` commands; `delay` seconds a command.
+    """Serve one chip until told to stop or torn out after `pull_after` commands; `delay` seconds a card's command.
 
     With `insist` it connects again whenever vpcd comes back; without, a vpcd that is not there or has another
     card ends it at the first try. `on_plugged` is called each time vpcd has taken the card.
     """
-    card = VirtualCard(profile, delay)
+    card: VirtualChip = VirtualPsam(profile) if isinstance(profile, PsamProfile) else VirtualCard(profile, delay)
     if pull_after is not None:
         card.pull_after(pull_after)
     was_plugged = False
@@ -111,7 +114,7 @@ def _leave_an_empty_slot(host: str, port: int) -> None:
         socket.create_connection((host, port), timeout=_AGAIN).close()
 
 
-def _serve(line: socket.socket, card: VirtualCard, stop: StopSignal, plugged: Callable[[], None]) -> _Line:
+def _serve(line: socket.socket, card: VirtualChip, stop: StopSignal, plugged: Callable[[], None]) -> _Line:
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     asked = False
     until = time.monotonic() + _PATIENCE
@@ -135,7 +138,7 @@ def _serve(line: socket.socket, card: VirtualCard, stop: StopSignal, plugged: Ca
             return _Line.PULLED
 
 
-def _answer(card: VirtualCard, message: bytes) -> bytes | None:
+def _answer(card: VirtualChip, message: bytes) -> bytes | None:
     """Answer one message; None for a control byte that has no answer or a card torn out."""
     if len(message) == 1:
         if message[0] == _CONTROL_ATR:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,6 +15,21 @@ from hardware.readers.context import CardConnection, CardContext
 from hardware.readers.supervisor import ReaderSupervisor
 
 T = TypeVar("T")
+
+_SELECT = ("00A40400", "00C00000")
+"""SELECT SSSE, and the GET RESPONSE that T=0 needs for its FCI."""
+_BASIC = tuple(f"00B20{number}2C" for number in (3, 1, 5, 6, 7))
+"""Of EF05 what an identity is made of, the version first, for it tells the numbers of EF06."""
+_INTERNAL = ("00880000", "00C00000")
+_EXTERNAL = ("0082000A",)
+_RANDOMS = ("00840000",) * 2
+
+LEAST: Mapping[str, tuple[str, ...]] = {
+    "gen1": (*_SELECT, *_BASIC, *_INTERNAL, *(f"00B20{number}34" for number in range(1, 7))),
+    "gen2": (*_SELECT, *_BASIC, *_INTERNAL, *(f"00B20{number}34" for number in range(1, 8))),
+    "gen3": (*_SELECT, *_BASIC, *_RANDOMS, *_INTERNAL, *_EXTERNAL, *(f"00B20{number}34" for number in range(1, 8))),
+}
+"""The headers of the commands that a whole identity needs, 卡认证 included, record by record (card.md 2.1, 2.6)."""
 
 
 @dataclass
@@ -40,6 +55,11 @@ class Race:
     identity: float
     bare: float
     apdus: tuple[bytes, ...]
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Return the first four bytes of each command."""
+        return tuple(apdu[:4].hex().upper() for apdu in self.apdus)
 
     @property
     def ratio(self) -> float:

@@ -1,4 +1,4 @@
-"""A virtual card in a slot of vpcd, served by a process of its own."""
+"""A virtual card or PSAM in a slot of vpcd, served by a process of its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
 
 from hardware.virtual.profiles import load_profile
+from hardware.virtual.psam_profiles import PsamProfile
 from hardware.virtual.vpcd_card import run_vpcd_card
 
 
@@ -28,14 +29,16 @@ class PluggedCard:
 
 
 @contextmanager
-def plugged(profile: str, port: int, *, delay: float = 0.0, pull_after: int | None = None) -> Iterator[PluggedCard]:
-    """Keep a card in the slot behind `port`; `delay` seconds a command."""
+def plugged(
+    profile: str | PsamProfile, port: int, *, delay: float = 0.0, pull_after: int | None = None
+) -> Iterator[PluggedCard]:
+    """Keep a card, named by its profile, or a PSAM in the slot behind `port`; `delay` seconds a command."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["hardware.virtual.vpcd_card"])
     stop = context.Event()
     process = context.Process(
         target=run_vpcd_card,
-        args=(load_profile(profile), "127.0.0.1", port, stop, delay),
+        args=(load_profile(profile) if isinstance(profile, str) else profile, "127.0.0.1", port, stop, delay),
         kwargs={"pull_after": pull_after},
         daemon=True,
     )

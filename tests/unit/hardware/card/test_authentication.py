@@ -102,3 +102,45 @@ def test_the_hsm_answers_only_whole_questions(change):
     whole = HsmQuestion("350100", bytes(13), "01", "", bytes(8), bytes(8))
     assert VirtualHsm().answer(whole) is not None
     assert VirtualHsm().answer(replace(whole, **change)) is None
+
+
+class Meddling(Listening):
+    """The HSM, while whose answer is on its way somebody does something to the card."""
+
+    def __init__(self, meddle: Callable[[], None]) -> None:
+        super().__init__()
+        self.meddle = meddle
+
+    def answer(self, question: HsmQuestion) -> HsmReply | None:
+        reply = super().answer(question)
+        self.meddle()
+        return reply
+
+
+@pytest.mark.parametrize("name", ["gen2", "gen3"])
+@pytest.mark.parametrize("other", ["gen1", "gen2", "gen3", "bank-only"])
+def test_a_card_swapped_between_the_steps_is_told_as_such(name, other):
+    channel = channel_to(name)
+    outcome = read_card(channel, Meddling(lambda: setattr(channel, "card", channel_to(other).card)))
+    assert isinstance(outcome, CardFault)
+    assert outcome.kind is (CardFaultKind.PULLED if other == name else CardFaultKind.SWAPPED)
+
+
+def test_another_card_that_was_selected_meanwhile_is_told_too():
+    channel, other = channel_to("gen2"), channel_to("gen1")
+    read_card(other, None)
+    outcome = read_card(channel, Meddling(lambda: setattr(channel, "card", other.card)))
+    assert outcome == CardFault(CardFaultKind.SWAPPED, "0088")
+
+
+def test_a_card_that_lost_its_power_between_the_steps_is_told_as_pulled():
+    channel = channel_to("gen3")
+    outcome = read_card(channel, Meddling(lambda: channel.card.reset()))
+    assert outcome == CardFault(CardFaultKind.PULLED, "0088 6A88")
+
+
+@pytest.mark.parametrize("commands", range(19))
+def test_a_3_0_card_pulled_at_any_command_is_told_as_pulled(commands):
+    outcome = read_card(channel_to("gen3", pull_after=commands), VirtualHsm())
+    assert isinstance(outcome, CardFault)
+    assert outcome.kind is CardFaultKind.PULLED

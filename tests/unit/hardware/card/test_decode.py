@@ -35,6 +35,8 @@ def test_a_card_id_may_hold_hexadecimal_digits():
         ("20230229", WRONG),
         ("201010FF", WRONG),
         ("2010A001", WRONG),
+        ("2010100101", WRONG),
+        ("35" * 16, WRONG),
         ("", None),
     ],
 )

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from hardware.card.authentication import HsmQuestion, HsmReply
+from hardware.card.authentication import CardFacts, HsmQuestion, HsmReply
 from hardware.card.elements import PROTECTED, Generation
-from hardware.card.read_card import identity_apdus, read_card
+from hardware.card.read_card import identity_apdus, read_card, recognize
 from hardware.card.social_card import SocialCard
 from hardware.ports import CardFault, CardFaultKind
 from hardware.virtual.hsm import VirtualHsm
@@ -147,3 +147,25 @@ def test_a_blank_version_is_read_as_1_0():
 
 def test_an_fci_without_algorithm_means_3des():
     assert read(changed("gen2", "00C000001E", "6F11840F7378312E73682EC9E7BBE1B1A3D5CF9000")).algorithm == "01"
+
+
+def test_a_region_may_mean_another_algorithm_where_the_fci_names_none():
+    told = {
+        "00C000001E": "6F11840F7378312E73682EC9E7BBE1B1A3D5CF9000",
+        "00B2012C12": "0110110000D15600000500000200FFFFFFFF9000",
+    }
+    channel = channel_to("gen2")
+    channel.change = lambda sent, given: bytes.fromhex(told.get(sent.hex().upper(), given.hex()))
+    assert read(channel).algorithm == "02"
+
+
+def test_to_recognize_a_card_takes_select_version_and_id():
+    channel = channel_to("gen2")
+    facts = recognize(channel)
+    assert isinstance(facts, CardFacts)
+    assert [apdu.hex().upper() for apdu in channel.sent[2:]] == ["00B2032C06", "00B2012C12"]
+    assert (facts.region, facts.generation) == (facts.card_id[:6], Generation.SECOND)
+
+
+def test_what_is_no_card_of_ours_is_not_recognized():
+    assert recognize(channel_to("bank-only")) == CardFault(CardFaultKind.FOREIGN, "6A82")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.card.tlv import Malformed, Tlv, find, parse_ber, parse_record
+from hardware.card.tlv import Malformed, Tlv, find, parse_ber, parse_record, parse_records
 
 FCI = bytes.fromhex("6F1C840F7378312E73682EC9E7BBE1B1A3D5CFA50988011E9F0C03860103")
 
@@ -52,3 +52,19 @@ def test_no_bytes_raise(raw):
 @given(st.binary(max_size=40))
 def test_a_cut_fci_is_malformed_or_lacks_its_tail(tail):
     assert not isinstance(find(FCI + tail, 0x6F, 0x84), Malformed) or tail
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        ("", ()),
+        ("0101AA0202BBCC", (Tlv(1, b"\xaa"), Tlv(2, b"\xbb\xcc"))),
+        ("0101AA000000", (Tlv(1, b"\xaa"),)),
+        ("0101AAFFFF", (Tlv(1, b"\xaa"),)),
+        ("0100", (Tlv(1, b""),)),
+        ("01", Malformed("no length")),
+        ("0102AA", Malformed("value ends early")),
+    ],
+)
+def test_a_run_of_records(raw, found):
+    assert parse_records(bytes.fromhex(raw)) == found

@@ -1,0 +1,172 @@
+"""`yikatong card check`: the 21 cases of the standards' yardsticks against the card in the reader."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from app.catalogue import texts
+from app.domain.refusal import Refusal
+from app.services.card_faults import refusal_of
+from app.verbs.entry import Subparsers
+from app.verbs.printing import print_json, print_refusal, print_table
+from hardware.card.authentication import CardFacts
+from hardware.card_check.finding import Finding, Verdict
+from hardware.card_check.ports import CheckMeans, Permission
+from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, ReaderState, ReaderStatus
+
+if TYPE_CHECKING:
+    from hardware.readers.supervisor import ReaderSupervisor
+    from hardware.virtual.training_card import TrainingCard
+
+T = TypeVar("T")
+
+_SETTLE = 0.6
+"""Seconds in which the service may still notice a card that was just inserted."""
+_LIMIT = 120.0
+
+
+def add_parser(actions: Subparsers) -> None:
+    """Add the action."""
+    check = actions.add_parser("check", help="check the card in the reader against the standards' yardsticks")
+    check.add_argument("--reader", metavar="NAME", help="part of the reader's name")
+    check.add_argument("--writing", action="store_true", help="a test card: write, and use tries of its password")
+    check.add_argument("--block", action="store_true", help="and block its application for good at the end")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(run=run_check)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of the card before it is checked."""
+
+    facts: CardFacts
+    training: TrainingCard | None
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A card and what was found."""
+
+    known: _Known
+    found: tuple[Finding, ...]
+
+
+def run_check(namespace: argparse.Namespace) -> int:
+    """Check once; 1 when a case fails, 2 when there is no card to check. A training card may always be written."""
+    from hardware.readers.service import pcsc_context
+    from hardware.readers.supervisor import ReaderSupervisor
+
+    ready = threading.Event()
+
+    def note(status: ReaderStatus) -> None:
+        if status.state is not ReaderState.EMPTY:
+            ready.set()
+
+    supervisor = ReaderSupervisor(pcsc_context, note, namespace.reader)
+    supervisor.start()
+    try:
+        ready.wait(_SETTLE)
+        known = _recognized(supervisor)
+        outcome = known if isinstance(known, CardFault) else _checked(supervisor, known, namespace)
+        reader = supervisor.status.reader
+    finally:
+        supervisor.stop()
+    if isinstance(outcome, CardFault):
+        unnamed = namespace.reader and outcome.kind is CardFaultKind.NO_READER
+        print_refusal(Refusal.of("READER-NOT-NAMED", name=namespace.reader) if unnamed else refusal_of(outcome))
+        return 2
+    if namespace.json:
+        print_json(_as_json(reader, outcome))
+    else:
+        _print(outcome.found)
+    return 1 if any(finding.verdict is Verdict.FAIL for finding in outcome.found) else 0
+
+
+def _recognized(supervisor: ReaderSupervisor) -> _Known | CardFault:
+    from hardware.card.read_card import recognize
+    from hardware.virtual.training_card import training_card
+
+    def look(channel: CardChannel) -> _Known | CardFault:
+        facts = recognize(channel)
+        return facts if isinstance(facts, CardFault) else _Known(facts, training_card(channel, facts))
+
+    return _result(supervisor, look)
+
+
+def _checked(supervisor: ReaderSupervisor, known: _Known, namespace: argparse.Namespace) -> _Checked | CardFault:
+    from hardware.card_check.cases import check_card
+
+    training = known.training
+    permission = Permission.READING
+    if namespace.writing or training is not None:
+        permission = Permission.BLOCKING if namespace.block else Permission.WRITING
+    if training is not None:
+        means = CheckMeans(permission, training.pin, training.keys)
+    else:
+        means = CheckMeans(permission, _asked_pin() if namespace.writing else None)
+    return _result(supervisor, lambda channel: _Checked(known, check_card(channel, known.facts, means)))
+
+
+def _result(supervisor: ReaderSupervisor, work: Callable[[CardChannel], T | CardFault]) -> T | CardFault:
+    try:
+        return supervisor.use(work).result(_LIMIT)
+    except TimeoutError:
+        return CardFault(CardFaultKind.MUTE, "time-out")
+
+
+def _asked_pin() -> Pin | None:
+    """Ask for a test card's password: at a terminal unseen, else a line of stdin; None where nothing usable came."""
+    if sys.stdin.isatty():
+        digits = getpass.getpass(texts.load()("verbs.card.check.password"))
+    else:
+        digits = sys.stdin.readline().strip()
+    try:
+        return Pin(digits)
+    except ValueError:
+        return None
+
+
+def _as_json(reader: str | None, checked: _Checked) -> Mapping[str, object]:
+    known = checked.known
+    counts = Counter(finding.verdict for finding in checked.found)
+    return {
+        "reader": reader,
+        "generation": known.facts.generation.value,
+        "algorithm": known.facts.algorithm,
+        "training": known.training.profile if known.training is not None else None,
+        "cases": [
+            {
+                "case": finding.name,
+                "verdict": finding.verdict.value,
+                "reason": finding.reason.value if finding.reason is not None else None,
+                "seen": list(finding.seen),
+            }
+            for finding in checked.found
+        ],
+        **{verdict.value: counts[verdict] for verdict in Verdict},
+    }
+
+
+def _print(found: Sequence[Finding]) -> None:
+    word = texts.load()
+    rows = [
+        (
+            finding.name,
+            word(f"verbs.card.check.case.{finding.name.lower()}"),
+            word(f"verbs.card.check.verdict.{finding.verdict.value}"),
+            word(f"verbs.card.check.reason.{finding.reason.value}")
+            if finding.reason is not None
+            else word("verbs.card.separator").join(finding.seen),
+        )
+        for finding in found
+    ]
+    print_table([word(f"verbs.card.check.{column}") for column in ("number", "title", "result", "why")], rows)
+    counts = Counter(finding.verdict for finding in found)
+    print(word("verbs.card.check.sum", **{verdict.value: str(counts[verdict]) for verdict in Verdict}))

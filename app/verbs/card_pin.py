@@ -1,0 +1,185 @@
+"""`yikatong card pin verify|change`: the 社保密码 of the card in the reader, entered by the holder.
+
+The clerk's keyboard is refused. Only for a card of the training province, proved by its key, may it stand in for a pad:
+asked for unseen, or lines of stdin; never an argument.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from app.catalogue import texts
+from app.domain.refusal import Refusal
+from app.verbs.card_in_reader import CardInReader, add_reader_option, card_in_reader, print_fault
+from app.verbs.entry import Subparsers
+from app.verbs.printing import print_json, print_refusal
+from hardware.card.pin import NoPin, PinOutcome, WrongPin, change_pin, pin_tries, verify_pin
+from hardware.card.read_card import recognize
+from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, PinPad, PinPadFault, PinPurpose
+
+_LAST = 1
+_PAD_FAULTS: Mapping[PinPadFault, str] = {
+    PinPadFault.NO_PAD: "CARD-PASSWORD-KEYBOARD",
+    PinPadFault.CANCELLED: "CARD-PASSWORD-CANCELLED",
+    PinPadFault.TIMED_OUT: "CARD-PASSWORD-TIMED-OUT",
+    PinPadFault.WRONG_LENGTH: "CARD-PASSWORD-LENGTH",
+}
+
+
+Work = Callable[[CardChannel], PinOutcome]
+
+
+def add_parser(actions: Subparsers) -> None:
+    """Add the action and its two."""
+    pin = actions.add_parser("pin", help="verify or change the password of the card in the reader, on a pad")
+    doings = cast(Subparsers, pin.add_subparsers(dest="doing", required=True, metavar="DOING"))
+    for name, told, change in (("verify", "verify it", False), ("change", "change it", True)):
+        doing = doings.add_parser(name, help=told)
+        add_reader_option(doing)
+        doing.add_argument("--last", action="store_true", help="use even the last try")
+        doing.add_argument("--json", action="store_true")
+        doing.set_defaults(run=run_change if change else run_verify)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The card before it is asked: whose it is, and how many tries are left."""
+
+    card_id: str
+    tries_left: int
+    training: bool
+
+
+@dataclass(frozen=True)
+class _Done:
+    """How it ended; `tries_left` None where the card took it."""
+
+    tries_left: int | None
+
+
+class NoPad:
+    """No pad is connected, and the clerk's keyboard is none."""
+
+    def ask(self, purpose: PinPurpose) -> Pin | PinPadFault:  # noqa: ARG002 - no pad asks nothing
+        """Refuse."""
+        return PinPadFault.NO_PAD
+
+
+class TrainingPad:
+    """This keyboard in place of a pad, for a card of the training province only."""
+
+    def ask(self, purpose: PinPurpose) -> Pin | PinPadFault:
+        """Ask at a terminal unseen, else take a line of stdin."""
+        try:
+            if sys.stdin.isatty():
+                digits = getpass.getpass(texts.load()(f"verbs.card.password.{purpose.value}"))
+            else:
+                digits = sys.stdin.readline().rstrip("\n")
+        except EOFError:
+            return PinPadFault.CANCELLED
+        if not digits:
+            return PinPadFault.CANCELLED
+        try:
+            return Pin(digits)
+        except ValueError:
+            return PinPadFault.WRONG_LENGTH
+
+
+def run_verify(namespace: argparse.Namespace) -> int:
+    """Verify; 2 when it was not done."""
+
+    def ask(pad: PinPad) -> Work | Refusal:
+        current = pad.ask(PinPurpose.CURRENT)
+        if isinstance(current, PinPadFault):
+            return Refusal(_PAD_FAULTS[current])
+        return lambda channel: verify_pin(channel, current)
+
+    return _run(namespace, "verified", ask)
+
+
+def run_change(namespace: argparse.Namespace) -> int:
+    """Change; 2 when it was not done."""
+
+    def ask(pad: PinPad) -> Work | Refusal:
+        pins: list[Pin] = []
+        for purpose in (PinPurpose.CURRENT, PinPurpose.NEW, PinPurpose.AGAIN):
+            given = pad.ask(purpose)
+            if isinstance(given, PinPadFault):
+                return Refusal(_PAD_FAULTS[given])
+            pins.append(given)
+        old, new, again = pins
+        if new != again:
+            return Refusal("CARD-PASSWORD-DIFFER")
+        return lambda channel: change_pin(channel, old, new)
+
+    return _run(namespace, "changed", ask)
+
+
+def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work | Refusal]) -> int:
+    with card_in_reader(namespace.reader) as card:
+        outcome = _carried_out(card, ask, last=namespace.last)
+        reader = card.reader
+    if isinstance(outcome, CardFault):
+        print_fault(outcome, namespace.reader)
+        return 2
+    if isinstance(outcome, Refusal):
+        print_refusal(outcome)
+        return 2
+    left = outcome.tries_left
+    if namespace.json:
+        print_json({"reader": reader, "result": name if left is None else "wrong", "tries_left": left})
+    if left is not None:
+        refusal = Refusal.of("CARD-PASSWORD-WRONG", tries=left) if left else Refusal("CARD-PASSWORD-LOCKED")
+        print_refusal(refusal)
+        return 2
+    if not namespace.json:
+        print(texts.load()(f"verbs.card.password.{name}"))
+    return 0
+
+
+def _carried_out(
+    card: CardInReader, ask: Callable[[PinPad], Work | Refusal], *, last: bool
+) -> _Done | Refusal | CardFault:
+    """Look at the card, ask the holder while it is free, and come back to the same card."""
+    standing: _Standing | Refusal | CardFault = card.use(_look)
+    if isinstance(standing, CardFault | Refusal):
+        return standing
+    if standing.tries_left == 0:
+        return Refusal("CARD-PASSWORD-LOCKED")
+    if standing.tries_left == _LAST and not last:
+        return Refusal("CARD-PASSWORD-LAST")
+    work = ask(TrainingPad() if standing.training else NoPad())
+    if isinstance(work, Refusal):
+        return work
+    return card.use(lambda channel: _work(channel, standing.card_id, work))
+
+
+def _look(channel: CardChannel) -> _Standing | Refusal | CardFault:
+    from hardware.virtual.training_card import training_card
+
+    facts = recognize(channel)
+    if isinstance(facts, CardFault):
+        return facts
+    tries = pin_tries(channel)
+    if isinstance(tries, CardFault):
+        return tries
+    if isinstance(tries, NoPin):
+        return Refusal("CARD-PASSWORD-NONE")
+    return _Standing(facts.card_id, tries, training_card(channel, facts) is not None)
+
+
+def _work(channel: CardChannel, card_id: str, work: Work) -> _Done | CardFault:
+    facts = recognize(channel)
+    if isinstance(facts, CardFault):
+        return facts
+    if facts.card_id != card_id:
+        return CardFault(CardFaultKind.SWAPPED)
+    outcome = work(channel)
+    if isinstance(outcome, CardFault):
+        return outcome
+    return _Done(outcome.tries_left if isinstance(outcome, WrongPin) else None)

@@ -1,0 +1,146 @@
+"""`yikatong card pin`, `card dump` and `yikatong readers`, over a real pcscd."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+
+import resources
+from app.verbs.entry import main
+from hardware.virtual.private_pcscd import PcscService
+from tests.contract.hardware.test_card_check_verb import inserted, wait_for
+
+Verb = Callable[..., tuple[int, str, str]]
+RIGHT, NEW = "2468033", "13579"
+
+
+@pytest.fixture
+def verb(pcsc: PcscService, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Verb:
+    """Run a verb here, with lines on stdin."""
+
+    def run(*arguments: str, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = main(list(arguments))
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def test_a_training_card_is_verified_and_changed_from_the_prompt(pcsc, verb):
+    with inserted("gen3", pcsc.port):
+        code, said, error = verb("card", "pin", "verify", "--json", typed=RIGHT)
+        assert (code, error) == (0, "")
+        assert json.loads(said) == {"reader": "Virtual PCD 00 00", "result": "verified", "tries_left": None}
+        code, said, error = verb("card", "pin", "verify", "--json", typed="99999999\n")
+        assert (code, error.split()[0]) == (2, "CARD-PASSWORD-WRONG")
+        assert json.loads(said) == {"reader": "Virtual PCD 00 00", "result": "wrong", "tries_left": 2}
+        assert "99999999" not in error
+        changed = verb("card", "pin", "change", typed=f"{RIGHT}\n{NEW}\n{NEW}\n")
+        assert changed == (0, "社保密码已修改。\n", "")
+        assert verb("card", "pin", "verify", typed=NEW) == (0, "社保密码正确。\n", "")
+        assert verb("card", "pin", "verify", typed=RIGHT)[0] == 2
+
+
+def test_the_last_try_is_kept_unless_it_is_wanted(pcsc, verb):
+    with inserted("gen2", pcsc.port):
+        for left in (2, 1):
+            assert f" {left} " in verb("card", "pin", "verify", typed="0000")[2]
+        assert verb("card", "pin", "verify", typed="0000")[2].startswith("CARD-PASSWORD-LAST ")
+        assert verb("card", "pin", "verify", "--last", typed="0000")[2].startswith("CARD-PASSWORD-LOCKED ")
+        assert verb("card", "pin", "change", "--last", typed="0000")[2].startswith("CARD-PASSWORD-LOCKED ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "CARD-PASSWORD-CANCELLED"),
+        ("12", "CARD-PASSWORD-LENGTH"),
+        (f"{RIGHT}\n1234\n4321\n", "CARD-PASSWORD-DIFFER"),
+        (f"{RIGHT}\n1234\n", "CARD-PASSWORD-CANCELLED"),
+    ],
+)
+def test_what_was_not_entered_costs_no_try(pcsc, verb, typed, code):
+    with inserted("gen3", pcsc.port):
+        assert verb("card", "pin", "change", typed=typed)[2].startswith(f"{code} ")
+        assert verb("card", "pin", "verify", typed="0000")[2].startswith("CARD-PASSWORD-WRONG ")
+
+
+def test_the_keyboard_is_refused_for_a_card_that_cannot_prove_to_be_of_the_training_province(pcsc, verb, tmp_path):
+    profile = tmp_path / "unproved.toml"
+    profile.write_text('faults = ["wrong_keys"]\n' + resources.path("cards", "gen2.toml").read_text("utf-8"), "utf-8")
+    with inserted(str(profile), pcsc.port):
+        for doing in ("verify", "change"):
+            code, said, error = verb("card", "pin", doing, "--json", typed=RIGHT)
+            assert (code, said) == (2, "")
+            assert error.startswith("CARD-PASSWORD-KEYBOARD ")
+
+
+def test_a_card_without_password(pcsc, verb):
+    with inserted("cloned", pcsc.port):
+        assert verb("card", "pin", "verify", typed=RIGHT)[2].startswith("CARD-PASSWORD-NONE ")
+
+
+def test_without_a_card_nothing_is_asked(pcsc, verb):
+    wait_for(present=False)
+    for doing in (("card", "pin", "verify"), ("card", "dump")):
+        assert verb(*doing, typed=RIGHT)[2].startswith("CARD-NONE ")
+        assert verb(*doing, "--reader", "absent")[2].startswith("READER-NOT-NAMED ")
+
+
+@pytest.mark.parametrize("extra", [(), ("--by-tag",)])
+def test_a_dump_shows_every_file_and_hides_the_person(pcsc, verb, extra):
+    with inserted("gen3", pcsc.port):
+        code, said, error = verb("card", "dump", "--json", *extra)
+        assert (code, error) == (0, "")
+        for secret in ("郑清和", "350105199208152045", "13500000103", "训练路", "19920815", "A30000303"):
+            assert secret not in said
+        files = {row["file"]: row for row in json.loads(said)["files"]}
+        assert len(files) == 37
+        assert files["DF07EF06"]["status"] == "6A82"
+        shown = {value["tag"]: value["value"] for value in files["SSSEEF05"]["values"]}
+        assert (shown["03"], shown["05"]) == ("3.00", "2022-09-01")
+        revealed = json.loads(verb("card", "dump", "--json", "--reveal", *extra)[1])
+        clear = {row["file"]: {v["tag"]: v["value"] for v in row["values"]} for row in revealed["files"]}
+        assert (clear["SSSEEF06"]["09"], clear["SSSEEF06"]["0D"]) == ("郑清和", "1992-08-15")
+        assert clear["DF01EF06"]["28"] == "13500000103"
+
+
+def test_a_dump_is_a_table_too(pcsc, verb):
+    with inserted("gen2", pcsc.port):
+        code, said, _ = verb("card", "dump")
+        assert code == 0
+        assert said.splitlines()[0].split() == ["文件", "标识", "数据元", "内容"]
+        assert "陈**" in said
+        assert "月娥" not in said
+
+
+def test_a_malformed_file_is_told_and_the_others_are_read(pcsc, verb):
+    with inserted("bad-tlv", pcsc.port):
+        code, said, error = verb("card", "dump", "--json")
+        assert (code, error.split()[0]) == (2, "CARD-MALFORMED")
+        files = {row["file"]: row for row in json.loads(said)["files"]}
+        assert files["SSSEEF05"]["malformed"] == "SSSEEF05 tag 07"
+        assert files["SSSEEF06"]["values"]
+
+
+def test_readers_are_listed_with_what_stands_in_them(pcsc, verb):
+    with inserted("gen2", pcsc.port):
+        code, said, error = verb("readers", "--json")
+        assert (code, error) == (0, "")
+        first, second = json.loads(said)
+        assert first == {"reader": "Virtual PCD 00 00", "state": "social", "atr": "3B6D000000814E4323869735010000A202"}
+        assert second == {"reader": "Virtual PCD 00 01", "state": "empty", "atr": None}
+        assert "社会保障卡" in verb("readers")[1]
+    with inserted("bank-only", pcsc.port):
+        assert json.loads(verb("readers", "--json")[1])[0]["state"] == "other"
+
+
+def test_readers_without_a_service(pcsc, verb):
+    pcsc.stop()
+    try:
+        assert verb("readers", "--json")[2].startswith("READER-NO-SERVICE ")
+    finally:
+        pcsc.start()

@@ -5,37 +5,28 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from app.catalogue import texts
-from app.domain.refusal import Refusal
-from app.services.card_faults import refusal_of
+from app.verbs.card_in_reader import CardInReader, add_reader_option, card_in_reader, print_fault
 from app.verbs.entry import Subparsers
-from app.verbs.printing import print_json, print_refusal, print_table
+from app.verbs.printing import print_json, print_table
 from hardware.card.authentication import CardFacts
 from hardware.card_check.finding import Finding, Verdict
 from hardware.card_check.ports import CheckMeans, Permission
-from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, ReaderState, ReaderStatus
+from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin
 
 if TYPE_CHECKING:
-    from hardware.readers.supervisor import ReaderSupervisor
     from hardware.virtual.training_card import TrainingCard
-
-T = TypeVar("T")
-
-_SETTLE = 0.6
-"""Seconds in which the service may still notice a card that was just inserted."""
-_LIMIT = 120.0
 
 
 def add_parser(actions: Subparsers) -> None:
     """Add the action."""
     check = actions.add_parser("check", help="check the card in the reader against the standards' yardsticks")
-    check.add_argument("--reader", metavar="NAME", help="part of the reader's name")
+    add_reader_option(check)
     check.add_argument("--writing", action="store_true", help="a test card: write, and use tries of its password")
     check.add_argument("--block", action="store_true", help="and block its application for good at the end")
     check.add_argument("--json", action="store_true")
@@ -60,27 +51,12 @@ class _Checked:
 
 def run_check(namespace: argparse.Namespace) -> int:
     """Check once; 1 when a case fails, 2 when there is no card to check. A training card may always be written."""
-    from hardware.readers.service import pcsc_context
-    from hardware.readers.supervisor import ReaderSupervisor
-
-    ready = threading.Event()
-
-    def note(status: ReaderStatus) -> None:
-        if status.state is not ReaderState.EMPTY:
-            ready.set()
-
-    supervisor = ReaderSupervisor(pcsc_context, note, namespace.reader)
-    supervisor.start()
-    try:
-        ready.wait(_SETTLE)
-        known = _recognized(supervisor)
-        outcome = known if isinstance(known, CardFault) else _checked(supervisor, known, namespace)
-        reader = supervisor.status.reader
-    finally:
-        supervisor.stop()
+    with card_in_reader(namespace.reader) as card:
+        known = card.use(_recognized)
+        outcome = known if isinstance(known, CardFault) else _checked(card, known, namespace)
+        reader = card.reader
     if isinstance(outcome, CardFault):
-        unnamed = namespace.reader and outcome.kind is CardFaultKind.NO_READER
-        print_refusal(Refusal.of("READER-NOT-NAMED", name=namespace.reader) if unnamed else refusal_of(outcome))
+        print_fault(outcome, namespace.reader)
         return 2
     if namespace.json:
         print_json(_as_json(reader, outcome))
@@ -89,18 +65,15 @@ def run_check(namespace: argparse.Namespace) -> int:
     return 1 if any(finding.verdict is Verdict.FAIL for finding in outcome.found) else 0
 
 
-def _recognized(supervisor: ReaderSupervisor) -> _Known | CardFault:
+def _recognized(channel: CardChannel) -> _Known | CardFault:
     from hardware.card.read_card import recognize
     from hardware.virtual.training_card import training_card
 
-    def look(channel: CardChannel) -> _Known | CardFault:
-        facts = recognize(channel)
-        return facts if isinstance(facts, CardFault) else _Known(facts, training_card(channel, facts))
-
-    return _result(supervisor, look)
+    facts = recognize(channel)
+    return facts if isinstance(facts, CardFault) else _Known(facts, training_card(channel, facts))
 
 
-def _checked(supervisor: ReaderSupervisor, known: _Known, namespace: argparse.Namespace) -> _Checked | CardFault:
+def _checked(card: CardInReader, known: _Known, namespace: argparse.Namespace) -> _Checked | CardFault:
     from hardware.card_check.cases import check_card
 
     training = known.training
@@ -111,14 +84,17 @@ def _checked(supervisor: ReaderSupervisor, known: _Known, namespace: argparse.Na
         means = CheckMeans(permission, training.pin, training.keys)
     else:
         means = CheckMeans(permission, _asked_pin() if namespace.writing else None)
-    return _result(supervisor, lambda channel: _Checked(known, check_card(channel, known.facts, means)))
 
+    def check(channel: CardChannel) -> _Checked | CardFault:
+        # Between the transactions another card may have come, whose tries are nobody's to use.
+        again = _recognized(channel)
+        if isinstance(again, CardFault):
+            return again
+        if again != known:
+            return CardFault(CardFaultKind.SWAPPED)
+        return _Checked(known, check_card(channel, known.facts, means))
 
-def _result(supervisor: ReaderSupervisor, work: Callable[[CardChannel], T | CardFault]) -> T | CardFault:
-    try:
-        return supervisor.use(work).result(_LIMIT)
-    except TimeoutError:
-        return CardFault(CardFaultKind.MUTE, "time-out")
+    return card.use(check)
 
 
 def _asked_pin() -> Pin | None:

@@ -10,20 +10,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hardware.card.file_map import SSSE
-from hardware.card.file_map_table import load_file_map
 from hardware.card.status_word import StatusWord
 from hardware.crypto.card_cipher import CardAlgorithm
 from hardware.ports import Pin
 from hardware.virtual import file_reading, file_writing, key_commands, pin_commands, selecting
-from hardware.virtual.card_files import CardFiles, answer_to_reset, write_files
+from hardware.virtual.card_files import answer_to_reset, write_files
+from hardware.virtual.card_keys import card_keys
 from hardware.virtual.card_memory import CardMemory, PowerLost, TearMoment
 from hardware.virtual.card_state import PIN, CardState, Session
 from hardware.virtual.chip import CardSilent
 from hardware.virtual.command_apdu import Answer, CommandApdu, parse_command
 from hardware.virtual.permitted_answers import RIGHT_LENGTH, permits
-from hardware.virtual.profiles import CardProfile, CardTrait, Holder
-from hardware.virtual.training_keys import named_card_key
+from hardware.virtual.profiles import CardProfile
 
 __all__ = ["CardSilent", "VirtualCard"]
 
@@ -147,28 +145,8 @@ def _made(profile: CardProfile, random: Callable[[int], bytes]) -> CardState:
     files = write_files(profile)
     holder, chip = profile.holder, profile.chip
     algorithm = CardAlgorithm(holder.algorithm) if holder is not None else CardAlgorithm.TRIPLE_DES
-    keys = _keys(profile, holder, algorithm, files) if holder is not None else {}
-    tries = {PIN: chip.pin_tries, **dict.fromkeys(keys, chip.key_tries)}
+    keys = card_keys(profile, algorithm, files)
+    tries = {PIN: chip.pin_tries, **dict.fromkeys(keys.names, chip.key_tries)}
     pin = Pin(chip.pin).bcd if chip.pin is not None else None
     memory = CardMemory(dict(files.files), pin, tries, dict(tries), chip.torn_write)
     return CardState(profile, files.generation, files.directories, algorithm, keys, memory, random)
-
-
-def _keys(profile: CardProfile, holder: Holder, algorithm: CardAlgorithm, files: CardFiles) -> Mapping[str, bytes]:
-    if CardTrait.WRONG_KEYS in profile.traits:
-        return {name: secrets.token_bytes(16) for name in _key_names(files)}
-    history = answer_to_reset(holder)[4:]
-    return {name: named_card_key(name, algorithm, holder.region, history) for name in _key_names(files)}
-
-
-def _key_names(files: CardFiles) -> tuple[str, ...]:
-    """Name the keys that this card's files and commands ask for."""
-    held = [directory for directory in load_file_map().directories if directory.name in files.directories]
-    asked = {
-        right.key
-        for directory in held
-        for file in directory.files
-        for right in (*file.read.values(), file.write)
-        if right.key is not None
-    }
-    return ("IRK", "BK", "PUK", f"UK{SSSE}", *(f"STK{directory.name}" for directory in held), *sorted(asked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hardware.card.elements import Generation
@@ -10,6 +10,7 @@ from hardware.card.file_map import SSSE, Access, Right
 from hardware.card.file_map_table import load_key_ids
 from hardware.crypto.card_cipher import CardAlgorithm
 from hardware.virtual.bank_side import ADF, PSE
+from hardware.virtual.card_keys import CardKeys
 from hardware.virtual.card_memory import CardMemory, VirtualFile
 from hardware.virtual.command_apdu import Answer
 from hardware.virtual.profiles import CardProfile, CardTrait
@@ -47,8 +48,7 @@ class CardState:
     generation: Generation | None
     directories: tuple[str, ...]
     algorithm: CardAlgorithm
-    keys: Mapping[str, bytes]
-    """16 bytes each, by name: `IRK`, `RKSSSE`, `UK1DF01`."""
+    keys: CardKeys
     memory: CardMemory
     random: Callable[[int], bytes]
     session: Session = field(default_factory=Session)

@@ -131,12 +131,14 @@ class InProcessService:
             if slot is not None and slot.insertion == insertion:
                 self._empty(slot)
 
-    def let_go(self, reader: str, insertion: int) -> None:
-        """End a hold; another insertion's hold stays."""
+    def let_go(self, reader: str, insertion: int, *, reset: bool) -> None:
+        """End a hold; another insertion's hold and its card stay as they are."""
         with self._changed:
             slot = self._readers.get(reader)
             if slot is not None and slot.insertion == insertion:
                 slot.held = False
+                if reset and slot.card is not None:
+                    slot.card.reset()
 
     def _empty(self, reader: _Reader) -> None:
         if reader.card is not None:
@@ -213,9 +215,7 @@ class InProcessConnection:
 
     def close(self, *, reset: bool) -> None:
         """Let go of the card."""
-        if reset:
-            self._card.reset()
-        self._service.let_go(self._reader, self._insertion)
+        self._service.let_go(self._reader, self._insertion, reset=reset)
 
 
 def virtual_context(profile: CardProfile | None, delay: float = 0.0) -> Callable[[], InProcessContext]:

@@ -6,7 +6,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -115,3 +115,28 @@ def test_without_a_card_of_ours_there_is_nothing_to_check(pcsc, check, card):
         return
     with inserted(card, pcsc.port):
         assert check()[2].startswith("CARD-NOT-OURS ")
+
+
+class CardChanger(io.StringIO):
+    """A standard input on whose other end somebody changes the cards before answering."""
+
+    def __init__(self, change: Callable[[], None]) -> None:
+        super().__init__("123456\n")
+        self.change = change
+
+    def readline(self, size: int = -1) -> str:
+        self.change()
+        return super().readline(size)
+
+
+def test_a_card_that_came_while_the_password_was_asked_for_is_not_written(pcsc, check, monkeypatch):
+    with ExitStack() as slot, ExitStack() as first:
+        first.enter_context(inserted("cloned", pcsc.port))
+
+        def change() -> None:
+            first.close()
+            slot.enter_context(inserted("gen2", pcsc.port))
+
+        monkeypatch.setattr("sys.stdin", CardChanger(change))
+        code, said, error = check("--writing")
+        assert (code, said, error.split()[0]) == (2, "", "CARD-SWAPPED")

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import pytest
 
+from hardware.card import apdu
+from hardware.card.element_value import decode_file
+from hardware.card.elements import Generation
 from hardware.card.file_map import Access
-from hardware.card.file_map_table import load_file_map
+from hardware.card.file_map_table import load_file_map, load_key_ids
+from hardware.card.read_card import recognize
+from hardware.card.read_file import By, FileContents, read_file
+from hardware.virtual.training_card import training_card
+from tests.unit.hardware.direct_channel import channel_to
 from tests.unit.hardware.virtual.terminal import GENERATIONS, terminal
-
-DF01_PHONE = "00B2284400"
-"""DF01 EF06 by number is SFI 06: here by identifier, after the file was selected."""
 
 
 def read(card, sfi: int, p1: int, mode: int = 0b100) -> str:
@@ -200,3 +204,46 @@ def test_a_card_written_again_keeps_its_old_lengths():
     card.select("DF04")
     card.verify(card.pin)
     assert read(card, 5, 0x81, 0) == "810A3331303030303030EEEE9000"
+
+
+@pytest.mark.parametrize("name", GENERATIONS)
+def test_by_number_and_by_tag_the_reader_finds_the_same_in_every_file(name):
+    channel = channel_to(name)
+    facts = recognize(channel)
+    known = training_card(channel, facts)
+    read = 0
+    for file in load_file_map().files:
+        right = file.read[facts.generation]
+        found = []
+        for by in By:
+            channel.transmit(apdu.command(0xA4, 0x00, 0x00))
+            exchange = apdu.exchange(channel, apdu.select_by_name(load_file_map().directory(file.directory).aid))
+            if not exchange.ok:
+                continue
+            apdu.exchange(channel, apdu.verify(known.pin.bcd))
+            if right.key is not None:
+                challenge = channel.transmit(apdu.get_challenge(8))[0]
+                proof = known.keys.prove(right.key, challenge)
+                channel.transmit(apdu.external_authenticate(load_key_ids().of(right.key), proof[:8], proof[8:]))
+            found.append(read_file(channel, file, facts.generation, by))
+        if found and isinstance(found[0], FileContents):
+            assert found[0] == found[1], file.name
+            read += 1
+    assert read >= 30
+
+
+def test_what_was_written_again_under_2_0_rules_is_read_with_its_new_meaning():
+    channel = channel_to("gen1-ee")
+    known = training_card(channel, recognize(channel))
+    values = {}
+    for name in ("DF04EF05", "DF04EF06"):
+        file = load_file_map().file(name)
+        apdu.exchange(channel, apdu.select_by_name(load_file_map().directory("DF04").aid))
+        apdu.exchange(channel, apdu.verify(known.pin.bcd))
+        proof = known.keys.prove("RK1DF04", channel.transmit(apdu.get_challenge(8))[0])
+        channel.transmit(apdu.external_authenticate(load_key_ids().of("RK1DF04"), proof[:8], proof[8:]))
+        contents = read_file(channel, file, Generation.FIRST)
+        assert isinstance(contents, FileContents)
+        values |= {tag: value for (tag, _), value in decode_file(file, contents.elements, Generation.FIRST).items()}
+    assert (values[0x81], values[0x84], values[0x87]) == ("31000000", "350100", "35010001130000001")
+    assert (values[0x90], values[0x92], values[0x93]) == ("1", "00012000", "02")

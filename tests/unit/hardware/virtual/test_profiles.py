@@ -97,3 +97,36 @@ def test_a_holder_that_fits_no_card_is_refused(tmp_path, change, problem):
     wrong.write_text(text, "utf-8")
     with pytest.raises(ProfileError, match=problem):
         VirtualCard(load_profile(str(wrong)))
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ('[chip]\npin = "12"', "pin"),
+        ("[chip]\npin = 123456", "pin"),
+        ("[chip]\npin_tries = 16", "pin_tries"),
+        ("[chip]\nkey_tries = 0", "key_tries"),
+        ('[chip]\ntorn_write = "half"', "torn_write"),
+        ('[chip]\nbank_side = "yes"', "bank_side"),
+        ('[chip]\nswitched_on = "SSSEEF08"', "switched_on"),
+        ('[chip]\nunheard = "of"', "unheard"),
+        ("[elements]\nDF01EF06 = 3", "DF01EF06"),
+        ('[elements.DF01EF06]\nZZ = "1"', "DF01EF06"),
+        ('[elements.DF09EF05]\n01 = "1"', "DF09EF05"),
+        ('[elements.DF01EF06]\n99 = "1"', "99"),
+        ('[elements.DF01EF06]\n28 = "hex:0"', "28"),
+        ('[elements.DF01EF06]\n28 = "0123456789012345"', "28"),
+    ],
+)
+def test_a_chip_that_cannot_be_made_is_refused(tmp_path, table, problem):
+    import resources
+
+    text = resources.path("cards", "gen2-dead.toml").read_text("utf-8")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(f"{text}\n{table}\n", "utf-8")
+    with pytest.raises(ProfileError, match=problem):
+        VirtualCard(load_profile(str(wrong)))
+
+
+def test_a_password_is_not_shown_by_its_profile():
+    assert load_profile("gen2").chip.pin not in repr(load_profile("gen2"))

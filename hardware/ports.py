@@ -24,6 +24,7 @@ class ReaderStatus:
     state: ReaderState
     reader: str | None = None
     atr: bytes | None = None
+    contactless: bool = False
 
 
 class CardFaultKind(StrEnum):

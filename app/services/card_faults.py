@@ -23,6 +23,9 @@ CODES: Mapping[CardFaultKind, str] = {
     CardFaultKind.AUTHENTICATOR_AWAY: "CARD-AUTH-AWAY",
 }
 
+HELD_BY = "CARD-HELD-BY"
+"""A card that is busy, where the system tells with whom."""
+
 
 def undecodable(names: Sequence[str], texts: Texts) -> Refusal | None:
     """Return what is told of elements that could not be decoded; None where there are none."""
@@ -32,4 +35,6 @@ def undecodable(names: Sequence[str], texts: Texts) -> Refusal | None:
 
 def refusal_of(fault: CardFault) -> Refusal:
     """Return the refusal of a fault; `detail` holds status words and element names, never personal data."""
+    if fault.kind is CardFaultKind.BUSY and fault.detail:
+        return Refusal.of(HELD_BY, program=fault.detail)
     return Refusal.of(CODES[fault.kind], detail=fault.detail or "—")

@@ -133,6 +133,7 @@ def _second_place(settings: Settings) -> tuple[Health, Refusal]:
 def _reader(settings: Settings) -> tuple[Health, Refusal]:
     from app.services.devices import VIRTUAL
     from hardware.ports import CardFaultKind, CardGone
+    from hardware.readers.reader_roles import is_wanted
     from hardware.readers.service import pcsc_context
 
     trouble = Health.WARN if settings.training else Health.FAIL
@@ -147,7 +148,7 @@ def _reader(settings: Settings) -> tuple[Health, Refusal]:
     if not names:
         return trouble, Refusal("READER-NONE")
     wanted = settings.reader or ""
-    if not wanted.startswith(VIRTUAL) and not any(wanted in name for name in names):
+    if not wanted.startswith(VIRTUAL) and not any(is_wanted(name, wanted) for name in names):
         return trouble, Refusal.of("READER-NOT-NAMED", name=wanted)
     return Health.OK, Refusal.of("DOCTOR-READER-OK", reader=", ".join(names))
 

@@ -21,8 +21,10 @@ from app.services.doorway import Connectivity
 from app.services.guards import Facts, possible_services, suggested
 from app.services.logs import keep_out_of_logs
 from app.services.views import VisitView
-from hardware.card.authentication import HsmQuestion, HsmReply
+from hardware.card.authentication import Authenticator, Distant, HsmQuestion, HsmReply, InTurn
+from hardware.card.psam import Psam
 from hardware.card.read_card import read_card
+from hardware.card.region_rules import RegionRules, load_region_rules
 from hardware.card.social_card import SocialCard
 from hardware.ports import CardChannel, CardFault, CardFaultKind
 
@@ -36,6 +38,10 @@ class CardDesk(Protocol):
 
     def use(self, work: Callable[[CardChannel], T]) -> Future[T | CardFault]:
         """Run work in one card transaction."""
+        ...
+
+    def use_with_sam(self, work: Callable[[CardChannel, CardChannel | None], T]) -> Future[T | CardFault]:
+        """Run work in one card transaction, with the reader's PSAM where it has one."""
         ...
 
 
@@ -76,6 +82,7 @@ class Identification:
         texts: Texts,
         device: str,
         standing: Callable[[], Standing] = Standing,
+        rules: Callable[[], RegionRules] = load_region_rules,
     ) -> None:
         self._desk = desk
         self._province = province
@@ -84,6 +91,7 @@ class Identification:
         self._texts = texts
         self._device = device
         self._standing = standing
+        self._rules = rules
 
     def by_card(self, actor: Actor) -> VisitView | Refusal:
         """Read the card in the reader and everything the province knows of it."""
@@ -103,19 +111,26 @@ class Identification:
         return None if card.card_id == card_id else Refusal("CARD-CHANGED")
 
     def read(self) -> SocialCard | CardFault:
-        """Read the card in the reader, with 卡认证 where the province answers for it."""
+        """Read the card in the reader, with 卡认证 by the reader's PSAM, else where the province answers for it."""
+        card = self._desk.use_with_sam(self._read_proved).result()
+        if isinstance(card, CardFault) and card.kind is CardFaultKind.AUTHENTICATOR_AWAY:
+            return self._desk.use(lambda channel: read_card(channel, None)).result()
+        return card
+
+    def _read_proved(self, channel: CardChannel, sam: CardChannel | None) -> SocialCard | CardFault:
+        asked: list[Authenticator] = [] if sam is None else [Psam(sam, self._rules())]
         if self._connectivity.online:
-            authenticator = ProvinceAuthenticator(self._province)
-            card = self._desk.use(lambda channel: read_card(channel, authenticator)).result()
-            if not (isinstance(card, CardFault) and card.kind is CardFaultKind.AUTHENTICATOR_AWAY):
-                return card
-        return self._desk.use(lambda channel: read_card(channel, None)).result()
+            asked.append(Distant(channel, ProvinceAuthenticator(self._province)))
+        return read_card(channel, InTurn(tuple(asked)) if asked else None)
 
     def _visit(self, card: SocialCard) -> VisitView | Refusal:
         """Ask the province what it may be asked: a card without 卡认证 and 卡鉴权 opens public queries only."""
         if not card.authenticated:
             problem = Refusal("CARD-AUTH-AWAY") if self._connectivity.online else _AWAY
             return _unseen(card, CardProof(False, False), problem)
+        if not self._connectivity.online:
+            # By the reader's PSAM: the card is genuine, and nobody can say what has become of it since.
+            return _unseen(card, CardProof(True, False), _AWAY)
         check = self._province.check_card(CardCheckRequest(card.card_id, card.card_number, True, self._device))
         if isinstance(check, Refusal):
             return _unseen(card, CardProof(True, False), check)

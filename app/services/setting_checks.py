@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.province.training_address import is_loopback
-from hardware.virtual.profile_names import profile_names
+from hardware.virtual.profile_names import profile_names, psam_names
 
 LONGEST_WORD = 40
 LONGEST_WINDOW = 8
@@ -77,10 +77,11 @@ def _wait(value: object, _training: bool) -> bool:
 def _reader(value: object, training: bool) -> bool:
     if not _word(value, training):
         return False
-    kind, _, profile = str(value).partition(":")
-    if not training or not kind.startswith(_VIRTUAL) or not profile:
+    kind, _, inside = str(value).partition(":")
+    if not training or not kind.startswith(_VIRTUAL) or not inside:
         return True
-    return profile in profile_names()
+    profile, plus, psam = inside.partition("+")
+    return profile in profile_names() and (psam in psam_names() if plus else True)
 
 
 def _folder(value: object, _training: bool) -> bool:

@@ -13,7 +13,7 @@ from app.hall.priority import load_priority
 from app.journal.journal import Journal
 from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices
-from app.services.devices import open_printer, open_reader
+from app.services.devices import open_printer, open_reader, region_rules
 from app.services.doorway import Doorway
 from app.services.events import EventBus, PrinterChanged, ReaderChanged
 from app.services.hall_steps import HallSteps
@@ -87,7 +87,14 @@ def open_workplace(
     hall_name = settings.hall_name or words("start.training_hall")
     writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, told, hall_name, settings.training)
     identification = Identification(
-        reader, circuit, circuit, catalogue, words, settings.device, lambda: line.gauge.standing
+        reader,
+        circuit,
+        circuit,
+        catalogue,
+        words,
+        settings.device,
+        lambda: line.gauge.standing,
+        region_rules(settings),
     )
     desk = VisitDesk(
         door=door,

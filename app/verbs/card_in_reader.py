@@ -48,6 +48,7 @@ class CardInReader:
 @contextmanager
 def card_in_reader(reader: str | None) -> Iterator[CardInReader]:
     """Own the readers until the end of the block."""
+    from app.catalogue import readers
     from hardware.readers.service import pcsc_context
     from hardware.readers.supervisor import ReaderSupervisor
 
@@ -59,7 +60,7 @@ def card_in_reader(reader: str | None) -> Iterator[CardInReader]:
         if status.state is not ReaderState.EMPTY:
             ready.set()
 
-    supervisor = ReaderSupervisor(pcsc_context, note, reader)
+    supervisor = ReaderSupervisor(pcsc_context, note, reader, readers.load())
     supervisor.start()
     try:
         ready.wait(_SETTLE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.verbs.entry import Subparsers
 from app.verbs.printing import print_json, print_refusal, print_table
+from hardware.readers.reader_roles import ReaderRole
 
 if TYPE_CHECKING:
     from hardware.readers.context import CardContext, Slot
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Reader:
-    """One reader; `state` is a word of `verbs.readers`."""
+    """One reader; `role` and `state` are words of `verbs.readers`."""
 
     name: str
+    role: ReaderRole
     state: str
     atr: str
 
@@ -31,31 +33,46 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """List once; 2 when there is no service or no reader."""
-    from app.catalogue import texts
+    from app.catalogue import readers, texts
     from app.domain.refusal import Refusal
     from app.services.card_faults import refusal_of
     from hardware.ports import CardGone
+    from hardware.readers.reader_roles import role_of
     from hardware.readers.service import pcsc_context
 
+    roles = readers.load()
     try:
         context = pcsc_context()
         try:
-            found = [_Reader(slot.reader, _state(context, slot), slot.atr.hex().upper()) for slot in context.slots()]
+            found = [_reader(context, slot, role_of(slot.reader, roles)) for slot in context.slots()]
         finally:
             context.release()
     except CardGone as gone:
         print_refusal(refusal_of(gone.fault))
         return 2
     if namespace.json:
-        print_json([{"reader": one.name, "state": one.state, "atr": one.atr or None} for one in found])
+        print_json(
+            [{"reader": one.name, "role": one.role, "state": one.state, "atr": one.atr or None} for one in found]
+        )
     if not found:
         print_refusal(Refusal("READER-NONE"))
         return 2
     if not namespace.json:
         word = texts.load()
-        rows = [(one.name, word(f"verbs.readers.{one.state}"), one.atr) for one in found]
-        print_table([word(f"verbs.card.field.{head}") for head in ("reader", "state", "atr")], rows)
+        rows = [
+            (one.name, word(f"verbs.readers.role.{one.role}"), word(f"verbs.readers.{one.state}"), one.atr)
+            for one in found
+        ]
+        heads = [word("verbs.readers.role_head"), *(word(f"verbs.card.field.{head}") for head in ("state", "atr"))]
+        print_table([word("verbs.card.field.reader"), *heads], rows)
     return 0
+
+
+def _reader(context: CardContext, slot: Slot, role: ReaderRole) -> _Reader:
+    # What stays in, or is never ours, is not asked.
+    asked = role in (ReaderRole.CONTACT, ReaderRole.CONTACTLESS)
+    state = _state(context, slot) if asked else "present" if slot.present else "empty"
+    return _Reader(slot.reader, role, state, slot.atr.hex().upper())
 
 
 def _state(context: CardContext, slot: Slot) -> str:

@@ -50,6 +50,18 @@ class Authenticator(Protocol):
 
 
 @dataclass(frozen=True)
+class Distant:
+    """An Authenticator behind the network, for the card in hand: that is kept from going idle meanwhile."""
+
+    channel: CardChannel
+    authenticator: Authenticator
+
+    def answer(self, question: HsmQuestion) -> HsmReply | None:
+        """Ask on another thread; raises CardGone for a card that leaves before the answer."""
+        return ask_while_held(self.channel, lambda: self.authenticator.answer(question))
+
+
+@dataclass(frozen=True)
 class InTurn:
     """An Authenticator that asks several, such as the PSAM and then the HSM, until one answers."""
 
@@ -89,7 +101,7 @@ def authenticate(channel: CardChannel, authenticator: Authenticator, facts: Card
     question = first_step(channel, facts)
     if isinstance(question, CardFault):
         return question
-    reply = ask_while_held(channel, lambda: authenticator.answer(question))
+    reply = authenticator.answer(question)
     if reply is None:
         return Authentication.NOT_ASKED
     outcome = second_step(channel, question, reply)

@@ -27,10 +27,10 @@ class IdleChannel(Protocol):
         ...
 
 
-def ask_while_held(channel: CardChannel, ask: Callable[[], T], each: float = _TOUCH_EACH) -> T:
+def ask_while_held(channel: CardChannel, ask: Callable[[], T], each: float | None = None) -> T:
     """Ask something slow while the card's transaction is kept from going idle; raises CardGone and what `ask` raises.
 
-    `each` in seconds. A channel that is no IdleChannel needs no touch, and the question is asked on this thread.
+    `each` in seconds, two unless told. A channel that is no IdleChannel needs no touch: it is asked on this thread.
     """
     if not isinstance(channel, IdleChannel):
         return ask()
@@ -38,7 +38,7 @@ def ask_while_held(channel: CardChannel, ask: Callable[[], T], each: float = _TO
         answer: Future[T] = pool.submit(ask)
         while True:
             try:
-                return answer.result(each)
+                return answer.result(_TOUCH_EACH if each is None else each)
             except StillWaiting:
                 if answer.done():
                     raise

@@ -22,6 +22,10 @@ class Slot:
 class CardConnection(CardChannel, Protocol):
     """A card that is held against everybody else."""
 
+    def keep_alive(self) -> None:
+        """Touch the card without a command, so that no idle transaction is ended; raises CardGone."""
+        ...
+
     def close(self, *, reset: bool) -> None:
         """Let go of the card; `reset` makes it forget what it granted."""
         ...
@@ -44,6 +48,10 @@ class CardContext(Protocol):
 
     def connect(self, reader: str) -> CardConnection:
         """Power a card and hold it exclusively; raises CardGone."""
+        ...
+
+    def holders(self) -> tuple[str, ...]:
+        """Return the names of other programs that may hold a card; empty where nobody can tell."""
         ...
 
     def release(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from smartcard import scard
 
 from hardware.ports import CardFaultKind, CardGone
+from hardware.readers.card_programs import card_programs
 from hardware.readers.context import Slot
 
 _HOT_PLUG = "\\\\?PnP?\\Notification"
@@ -92,6 +93,10 @@ class PcscContext:
         _check(code)
         return PcscConnection(self, reader, int(handle), int(protocol))
 
+    def holders(self) -> tuple[str, ...]:
+        """Return the names of other programs that use the service, as far as the system tells."""
+        return card_programs()
+
     def release(self) -> None:
         """End the session; open connections end with it."""
         scard.SCardReleaseContext(self._context)
@@ -146,6 +151,11 @@ class PcscConnection:
             left = self._context.card_left(self._reader)
             raise CardGone(CardFaultKind.PULLED if left else CardFaultKind.MUTE, _hex(code) if code else "")
         return bytes(answer[:-2]), int(answer[-2]) << 8 | int(answer[-1])
+
+    def keep_alive(self) -> None:
+        """Ask for the card's state, which Windows counts as use; raises CardGone."""
+        code, *_state = scard.SCardStatus(self._handle)
+        _check(code)
 
     def close(self, *, reset: bool) -> None:
         """Let go of the card; what goes wrong with that changes nothing.

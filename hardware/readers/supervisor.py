@@ -6,13 +6,14 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeVar
 
 from hardware.card.read_card import is_social, select_ssse
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone, ReaderState, ReaderStatus
 from hardware.readers.context import CardConnection, CardContext, Slot
+from hardware.readers.reader_roles import ReaderRole, RolePattern, beside, is_wanted, role_of
 
 traffic = logging.getLogger("hardware.apdu")
 
@@ -24,6 +25,8 @@ _SERVICE_AGAIN = 0.25
 _BUSY_PATIENCE = 1.0
 _BUSY_AGAIN = 0.05
 
+_CARD_ROLES = (ReaderRole.CONTACT, ReaderRole.CONTACTLESS)
+
 _FAULTS = {
     ReaderState.NO_SERVICE: CardFaultKind.NO_SERVICE,
     ReaderState.NO_READER: CardFaultKind.NO_READER,
@@ -34,9 +37,10 @@ _Job = Callable[[CardChannel | CardFault], None]
 
 
 class ReaderSupervisor:
-    """Watches the readers whose name holds `reader_pattern`; a card of ours anywhere goes before other cards.
+    """Watches the readers that are wanted; cards of ours go before others, and those in a slot before those in the air.
 
-    `publish` is called on the owner thread, once a change. `context_factory` opens a session with the service
+    `wanted` is a shell pattern or words of a reader's name; `roles` tells which readers hold a PSAM or are not looked
+    at. `publish` is called on the owner thread, once a change. `context_factory` opens a session with the service
     and raises CardGone(NO_SERVICE) while there is none.
     """
 
@@ -44,11 +48,13 @@ class ReaderSupervisor:
         self,
         context_factory: Callable[[], CardContext],
         publish: Callable[[ReaderStatus], None],
-        reader_pattern: str | None = None,
+        wanted: str | None = None,
+        roles: Sequence[RolePattern] = (),
     ) -> None:
         self._context_factory = context_factory
         self._publish = publish
-        self._pattern = reader_pattern or ""
+        self._wanted = wanted or ""
+        self._roles = tuple(roles)
         self._mailbox: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._stopping = threading.Event()
@@ -57,6 +63,8 @@ class ReaderSupervisor:
         self._status = ReaderStatus(ReaderState.NO_SERVICE)
         self._shown: tuple[ReaderStatus, Slot | None] | None = None
         self._judged: dict[Slot, ReaderState] = {}
+        self._sams: tuple[str, ...] = ()
+        self._in_hand: tuple[CardContext, Slot] | None = None
         self._foreign = CardFault(CardFaultKind.FOREIGN)
         self._thread = threading.Thread(target=self._run, name="card-readers", daemon=True)
 
@@ -108,6 +116,31 @@ class ReaderSupervisor:
         self._wake()
         return future
 
+    def use_with_sam(self, work: Callable[[CardChannel, CardChannel | None], T]) -> Future[T | CardFault]:
+        """Do as `use` does, with the PSAM of the same box held too; None where there is none that answers."""
+        return self.use(lambda channel: self._beside_sam(channel, work))
+
+    def _beside_sam(self, channel: CardChannel, work: Callable[[CardChannel, CardChannel | None], T]) -> T:
+        sam = self._open_sam()
+        if sam is None:
+            return work(channel, None)
+        try:
+            return work(channel, _OwnedChannel(sam, self._assert_owner))
+        finally:
+            sam.close(reset=True)
+
+    def _open_sam(self) -> CardConnection | None:
+        self._assert_owner()
+        assert self._in_hand is not None, "only while a card is in hand"
+        context, slot = self._in_hand
+        reader = beside(slot.reader, self._sams)
+        try:
+            return None if reader is None else self._connect(context, reader)
+        except CardGone as gone:
+            if gone.fault.kind is CardFaultKind.NO_SERVICE:
+                raise
+            return None
+
     def _wake(self) -> None:
         context = self._context
         if context is not None:
@@ -146,7 +179,11 @@ class ReaderSupervisor:
     def _look(self, context: CardContext) -> Slot | None:
         """Judge what stands in the readers, publish it, and return the slot to work with."""
         self._assert_owner()
-        slots = [slot for slot in context.slots() if self._pattern in slot.reader]
+        there = [(role_of(slot.reader, self._roles), slot) for slot in context.slots()]
+        self._sams = tuple(slot.reader for role, slot in there if role is ReaderRole.SAM and slot.present)
+        slots = [
+            slot for role in _CARD_ROLES for own, slot in there if own is role and is_wanted(slot.reader, self._wanted)
+        ]
         known, self._judged = self._judged, {}
         for slot in slots:
             if slot.present:
@@ -156,7 +193,8 @@ class ReaderSupervisor:
         chosen = next((slot for slot, state in self._judged.items() if state is ReaderState.READY), None)
         chosen = chosen or next(iter(self._judged), None)
         if chosen is not None:
-            self._show(ReaderStatus(self._judged[chosen], chosen.reader, chosen.atr or None), chosen)
+            in_the_air = role_of(chosen.reader, self._roles) is ReaderRole.CONTACTLESS
+            self._show(ReaderStatus(self._judged[chosen], chosen.reader, chosen.atr or None, in_the_air), chosen)
         elif slots:
             self._show(ReaderStatus(ReaderState.EMPTY, slots[0].reader), None)
         else:
@@ -166,7 +204,7 @@ class ReaderSupervisor:
     def _judge(self, context: CardContext, slot: Slot) -> ReaderState | None:
         """Tell by SELECT whether the card is ours; None when it left meanwhile."""
         try:
-            connection = self._connect(context, slot)
+            connection = self._connect(context, slot.reader)
             try:
                 answer = select_ssse(connection)
             finally:
@@ -192,26 +230,30 @@ class ReaderSupervisor:
             job(self._foreign if state is ReaderState.FOREIGN else CardFault(_FAULTS[state]))
             return
         try:
-            connection = self._connect(context, slot)
+            connection = self._connect(context, slot.reader)
         except CardGone as gone:
             job(gone.fault)
             if gone.fault.kind is CardFaultKind.NO_SERVICE:
                 raise
             return
+        self._in_hand = context, slot
         try:
             job(_OwnedChannel(connection, self._assert_owner))
         finally:
+            self._in_hand = None
             connection.close(reset=True)
 
-    def _connect(self, context: CardContext, slot: Slot) -> CardConnection:
-        """Hold the card, waiting a little while another program has it; raises CardGone."""
+    def _connect(self, context: CardContext, reader: str) -> CardConnection:
+        """Hold the card, waiting a little while another program has it; raises CardGone, a BUSY one with its name."""
         until = time.monotonic() + _BUSY_PATIENCE
         while True:
             try:
-                return context.connect(slot.reader)
+                return context.connect(reader)
             except CardGone as gone:
-                if gone.fault.kind is not CardFaultKind.BUSY or time.monotonic() > until:
+                if gone.fault.kind is not CardFaultKind.BUSY:
                     raise
+                if time.monotonic() > until:
+                    raise CardGone(CardFaultKind.BUSY, ", ".join(context.holders())) from gone
             self._stopping.wait(_BUSY_AGAIN)
 
     def _show(self, status: ReaderStatus, slot: Slot | None) -> None:
@@ -251,13 +293,17 @@ class ReaderSupervisor:
 class _OwnedChannel:
     """A channel that only the owner thread may use."""
 
-    def __init__(self, channel: CardChannel, assert_owner: Callable[[], None]) -> None:
+    def __init__(self, channel: CardConnection, assert_owner: Callable[[], None]) -> None:
         self._channel = channel
         self._assert_owner = assert_owner
 
     @property
     def atr(self) -> bytes:
         return self._channel.atr
+
+    def keep_alive(self) -> None:
+        self._assert_owner()
+        self._channel.keep_alive()
 
     def transmit(self, apdu: bytes) -> tuple[bytes, int]:
         self._assert_owner()

@@ -13,6 +13,7 @@ from hardware.virtual.chip import CardSilent, VirtualChip
 from hardware.virtual.profiles import CardProfile
 
 READER = "Virtual PCD 00 00"
+SAM_READER = "Virtual PCD SAM 00 01"
 
 
 @dataclass
@@ -182,6 +183,10 @@ class InProcessContext:
         card, insertion = self._service.hold(reader)
         return InProcessConnection(self._service, reader, card, insertion)
 
+    def holders(self) -> tuple[str, ...]:
+        """Return nobody: whoever holds a virtual card has no name."""
+        return ()
+
     def release(self) -> None:
         """End the session; nothing is kept."""
 
@@ -212,6 +217,10 @@ class InProcessConnection:
             raise CardGone(CardFaultKind.PULLED) from silent
         self._service.still_held(self._reader, self._insertion)
         return answer[:-2], int.from_bytes(answer[-2:])
+
+    def keep_alive(self) -> None:
+        """Raise CardGone unless the card is still there."""
+        self._service.still_held(self._reader, self._insertion)
 
     def close(self, *, reset: bool) -> None:
         """Let go of the card."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import resources
 from hardware.virtual.chip_settings import ProfileError
+from hardware.virtual.profile_names import PSAMS, psam_names
 
-FOLDER = "psams"
 _MOST_LEVELS = 3
 
 
@@ -30,16 +30,11 @@ class PsamProfile:
     """Key ids by the name of the card's key, such as `IRK`."""
 
 
-def psam_names() -> tuple[str, ...]:
-    """Return the names of the profiles that come with the program."""
-    return tuple(sorted(file.stem for file in resources.path(FOLDER).glob("*.toml")))
-
-
 def load_psam(name: str) -> PsamProfile:
     """Load a profile by name; raises ProfileError."""
     if name not in psam_names():
         raise ProfileError(name)
-    table: Mapping[str, object] = tomllib.loads(resources.path(FOLDER, f"{name}.toml").read_text("utf-8"))
+    table: Mapping[str, object] = tomllib.loads(resources.path(PSAMS, f"{name}.toml").read_text("utf-8"))
     levels, keys = table.get("levels"), table.get("keys")
     if not isinstance(levels, int) or not 1 <= levels <= _MOST_LEVELS:
         raise ProfileError(f"{name}: levels")

@@ -131,8 +131,9 @@ def test_readers_are_listed_with_what_stands_in_them(pcsc, verb):
         code, said, error = verb("readers", "--json")
         assert (code, error) == (0, "")
         first, second = json.loads(said)
-        assert first == {"reader": "Virtual PCD 00 00", "state": "social", "atr": "3B6D000000814E4323869735010000A202"}
-        assert second == {"reader": "Virtual PCD 00 01", "state": "empty", "atr": None}
+        assert (first["reader"], first["role"], first["state"]) == ("Virtual PCD 00 00", "contact", "social")
+        assert first["atr"] == "3B6D000000814E4323869735010000A202"
+        assert second == {"reader": "Virtual PCD 00 01", "role": "contact", "state": "empty", "atr": None}
         assert "社会保障卡" in verb("readers")[1]
     with inserted("bank-only", pcsc.port):
         assert json.loads(verb("readers", "--json")[1])[0]["state"] == "other"

@@ -21,7 +21,10 @@ from hardware.card.authentication import HsmQuestion
 from hardware.ports import CardChannel, CardFault
 from hardware.virtual.hsm import VirtualHsm
 from hardware.virtual.profiles import Holder, load_profile
-from tests.unit.hardware.direct_channel import channel_to
+from hardware.virtual.psam import VirtualPsam
+from hardware.virtual.psam_profiles import load_psam
+from hardware.virtual.training_rules import training_region_rules
+from tests.unit.hardware.direct_channel import DirectChannel, channel_to
 from tests.unit.services.people import clerk, profile
 
 T = TypeVar("T")
@@ -35,11 +38,16 @@ class Desk:
     """A reader whose card is always there."""
 
     card: str = "gen3"
+    psam: str | None = None
 
     def use(self, work: Callable[[CardChannel], T]) -> Future[T | CardFault]:
         done: Future[T | CardFault] = Future()
         done.set_result(work(channel_to(self.card)))
         return done
+
+    def use_with_sam(self, work: Callable[[CardChannel, CardChannel | None], T]) -> Future[T | CardFault]:
+        sam = None if self.psam is None else DirectChannel(VirtualPsam(load_psam(self.psam)))
+        return self.use(lambda channel: work(channel, sam))
 
 
 @dataclass
@@ -90,12 +98,15 @@ def on_file(card: str = "gen3", **changes: object) -> Profile:
     return profile(**{"card_id": of.card_id, "citizen_number": of.citizen_number, "name": of.name, **changes})
 
 
-def identify(told: Told, card: str = "gen3") -> VisitView | Refusal:
-    return Identification(Desk(card), told, told, services.load(), texts.load(), "dev").by_card(clerk())
+def identify(told: Told, card: str = "gen3", psam: str | None = None) -> VisitView | Refusal:
+    found = Identification(
+        Desk(card, psam), told, told, services.load(), texts.load(), "dev", rules=training_region_rules
+    )
+    return found.by_card(clerk())
 
 
-def visit(told: Told, card: str = "gen3") -> VisitView:
-    found = identify(told, card)
+def visit(told: Told, card: str = "gen3", psam: str | None = None) -> VisitView:
+    found = identify(told, card, psam)
     assert isinstance(found, VisitView), found
     return found
 
@@ -123,6 +134,22 @@ def test_a_card_that_nobody_could_authenticate_opens_public_queries_only(card: s
     assert not seen.identity.card_proof.authenticated
     assert len(seen.services) == len([service for service in seen.services if service.refusal])
     assert refusals(seen) == NOT_PROVED
+
+
+def test_the_readers_psam_is_asked_before_the_province() -> None:
+    told = Told(on_file())
+    assert visit(told, psam="training-province").identity.card_proof.complete
+    assert told.asked == ["check", "profile"]
+
+
+def test_offline_a_psam_proves_the_card_and_its_holder_and_nobody_is_asked() -> None:
+    told = Told(on_file(), online=False)
+    seen = visit(told, psam="training-city")
+    assert told.asked == []
+    assert seen.identity.card_proof.authenticated
+    assert not seen.identity.card_proof.complete
+    assert seen.identity.name == holder("gen3").name
+    assert (seen.offline, seen.profile, seen.problem) == (True, None, AWAY)
 
 
 def test_a_card_that_the_province_did_not_check_opens_public_queries_only() -> None:

@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from hardware.card import held_card
+from hardware.card.authentication import Distant, HsmQuestion, HsmReply
 from hardware.card.held_card import ask_while_held
 from hardware.ports import CardFaultKind, CardGone
 from tests.unit.hardware.direct_channel import ScriptedChannel
@@ -51,6 +53,19 @@ def test_what_the_question_raises_comes_through():
 
     with pytest.raises(TimeoutError, match="a defect"):
         ask_while_held(Idle(), fail)
+
+
+def test_the_card_is_touched_while_a_distant_authenticator_thinks(monkeypatch):
+    monkeypatch.setattr(held_card, "_TOUCH_EACH", 0.01)
+    channel = Idle(gone_at=1)
+
+    class Slow:
+        def answer(self, _question: HsmQuestion) -> HsmReply | None:
+            channel.touched.wait(10)
+            return HsmReply(b"")
+
+    with pytest.raises(CardGone):
+        Distant(channel, Slow()).answer(HsmQuestion("350100", b"", "01", "", b"", b""))
 
 
 def test_a_channel_that_cannot_be_touched_is_asked_on_this_thread():

@@ -4,33 +4,46 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 
 import pytest
 
+from hardware.card.held_card import IdleChannel
+from hardware.card.psam import Psam
 from hardware.card.read_card import read_card
 from hardware.card.social_card import SocialCard
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone, ReaderState, ReaderStatus
 from hardware.readers import service as service_module
 from hardware.readers import supervisor as supervisor_module
+from hardware.readers.reader_roles import ReaderRole, RolePattern
 from hardware.readers.supervisor import ReaderSupervisor
 from hardware.virtual.card_os import VirtualCard
-from hardware.virtual.in_process import READER, InProcessService, virtual_context
+from hardware.virtual.in_process import READER, InProcessContext, InProcessService, virtual_context
 from hardware.virtual.profiles import load_profile
+from hardware.virtual.psam import VirtualPsam
+from hardware.virtual.psam_profiles import load_psam
+from hardware.virtual.training_rules import training_region_rules
 
 OTHER = "Virtual PCD 00 01"
+SAM = "Virtual PCD SAM 00 02"
+AIR = "Virtual PCD Air 00 03"
+ROLES = (
+    RolePattern("* sam *", ReaderRole.SAM),
+    RolePattern("* air *", ReaderRole.CONTACTLESS),
+    RolePattern("*hello*", ReaderRole.IGNORED),
+)
 
 
 class Bench:
     """A supervisor over readers in the process, and everything it published."""
 
-    def __init__(self, *readers: str, pattern: str | None = None) -> None:
+    def __init__(self, *readers: str, pattern: str | None = None, roles: Sequence[RolePattern] = ()) -> None:
         self.service = InProcessService(readers or (READER,))
         self.published: list[ReaderStatus] = []
         self.threads: set[threading.Thread] = set()
         self.changed = threading.Condition()
-        self.supervisor = ReaderSupervisor(self.service.context, self.note, pattern)
+        self.supervisor = ReaderSupervisor(self.service.context, self.note, pattern, roles)
 
     def note(self, status: ReaderStatus) -> None:
         with self.changed:
@@ -60,8 +73,8 @@ class Bench:
 def make() -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
 
-    def build(*readers: str, pattern: str | None = None) -> Bench:
-        bench = Bench(*readers, pattern=pattern)
+    def build(*readers: str, pattern: str | None = None, roles: Sequence[RolePattern] = ()) -> Bench:
+        bench = Bench(*readers, pattern=pattern, roles=roles)
         made.append(bench)
         bench.supervisor.start()
         return bench
@@ -160,6 +173,71 @@ def test_a_card_of_ours_goes_before_another_and_a_pattern_before_both(make):
     assert make(READER, pattern="absent").wait_for(ReaderState.NO_READER)
 
 
+def test_a_card_in_a_slot_goes_before_one_in_the_air(make):
+    bench = make(AIR, READER, roles=ROLES)
+    bench.insert("gen2", AIR)
+    assert bench.wait_for(ReaderState.READY).contactless
+    bench.insert("gen1", READER)
+    card = bench.read()
+    assert isinstance(card, SocialCard)
+    assert card.version == "1.00"
+    assert (bench.supervisor.status.reader, bench.supervisor.status.contactless) == (READER, False)
+    bench.service.remove(READER)
+    assert bench.read() != card
+    assert bench.supervisor.status.contactless
+
+
+def test_what_stands_in_a_sam_slot_or_an_ignored_reader_is_no_card(make):
+    bench = make(SAM, "Windows Hello 0", roles=ROLES)
+    bench.wait_for(ReaderState.NO_READER)
+    bench.insert("gen2", "Windows Hello 0")
+    bench.service.insert(VirtualPsam(load_psam("training")), SAM)
+    bench.service.plug_reader(READER)
+    assert bench.wait_for(ReaderState.EMPTY).reader == READER
+
+
+def test_the_psam_of_the_box_authenticates_the_card(make):
+    bench = make(READER, SAM, roles=ROLES)
+    bench.service.insert(VirtualPsam(load_psam("training-city")), SAM)
+    bench.insert("gen3")
+    bench.wait_for(ReaderState.READY)
+    card = bench.supervisor.use_with_sam(
+        lambda channel, sam: read_card(channel, Psam(sam, training_region_rules()))
+    ).result(5)
+    assert isinstance(card, SocialCard)
+    assert card.authenticated
+    assert card.name
+
+
+def test_without_a_psam_that_answers_the_work_is_told_so(make, monkeypatch):
+    monkeypatch.setattr(supervisor_module, "_BUSY_PATIENCE", 0.1)
+    bench = make(READER, SAM, roles=ROLES)
+    bench.insert("gen3")
+    bench.wait_for(ReaderState.READY)
+    assert bench.supervisor.use_with_sam(lambda channel, sam: sam is None).result(5) is True
+    bench.service.insert(VirtualPsam(load_psam("training")), SAM)
+    other = bench.service.context().connect(SAM)
+    assert bench.supervisor.use_with_sam(lambda channel, sam: sam is None).result(5) is True
+    other.close(reset=False)
+    assert bench.supervisor.use_with_sam(lambda channel, sam: sam is None).result(5) is False
+    assert bench.supervisor.use_with_sam(lambda channel, sam: bench.service.stop() or channel.transmit(b"")).result(
+        5
+    ) == (CardFault(CardFaultKind.NO_SERVICE))
+
+
+def test_a_card_in_hand_is_kept_alive_until_it_leaves(make):
+    bench = make()
+    bench.insert("gen2")
+
+    def work(channel: CardChannel) -> None:
+        assert isinstance(channel, IdleChannel)
+        channel.keep_alive()
+        bench.service.remove()
+        channel.keep_alive()
+
+    assert fault(bench.supervisor.use(work).result(5)) is CardFaultKind.PULLED
+
+
 def test_the_same_card_out_and_in_between_two_looks_is_told(make):
     bench = make()
     bench.insert("gen2")
@@ -230,7 +308,8 @@ def test_a_card_that_another_program_holds_is_busy(make, monkeypatch):
     bench.insert("gen2")
     bench.wait_for(ReaderState.READY)
     foreign = bench.service.context().connect(READER)
-    assert fault(bench.read()) is CardFaultKind.BUSY
+    monkeypatch.setattr(InProcessContext, "holders", lambda _context: ("ebank", "tax"))
+    assert bench.read() == CardFault(CardFaultKind.BUSY, "ebank, tax")
     foreign.close(reset=False)
     assert isinstance(bench.read(), SocialCard)
 

@@ -5,8 +5,9 @@ import pytest
 from hardware.crypto.card_cipher import USUAL_FACTORS, CardAlgorithm, mac, session_key
 from hardware.virtual.chip import CardSilent
 from hardware.virtual.chip_settings import ProfileError
+from hardware.virtual.profile_names import psam_names
 from hardware.virtual.psam import VirtualPsam
-from hardware.virtual.psam_profiles import load_psam, psam_names
+from hardware.virtual.psam_profiles import load_psam
 from hardware.virtual.training_keys import named_card_key
 from tests.unit.hardware.virtual.terminal import GENERATIONS, terminal
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QTableWidget, QVBoxLayout, QWidget
 
+from hardware.scanners.scanned_code import ScannedCode, ScanSource
 from hardware.scanners.wedge import read_wedge_rule
+from ui.scanning.scan_desk import ScanDesk
 from ui.scanning.wedge_filter import WedgeFilter
 
 CODE = "YKT-350100A3-0123456789-abcDEF"
@@ -172,3 +176,32 @@ def test_letters_composed_before_a_scan_stay(place):
     QTest.qWait(SETTLED)
     assert place.scans == [("ABCDEFGHIJKL", True)]
     assert line.text() == "ni"
+
+
+def test_the_desk_hands_every_source_to_one_consumer_on_the_gui_thread(qtbot):
+    heard = []
+    desk = ScanDesk(
+        QApplication.instance(), read_wedge_rule(), lambda found: heard.append((found, threading.current_thread()))
+    )
+    try:
+        camera = threading.Thread(target=lambda: desk.router.text(CODE, ScanSource.CAMERA))
+        camera.start()
+        camera.join()
+        line = QLineEdit()
+        qtbot.addWidget(line)
+        line.show()
+        qtbot.waitExposed(line)
+        line.activateWindow()
+        qtbot.waitUntil(line.isActiveWindow)
+        for letter in CODE[::-1]:
+            QTest.keyClick(line.windowHandle(), letter)
+        QTest.keyClick(line.windowHandle(), Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: len(heard) == 2)
+    finally:
+        desk.close()
+    assert [found for found, _ in heard] == [
+        ScannedCode(CODE, ScanSource.CAMERA),
+        ScannedCode(CODE[::-1], ScanSource.WEDGE),
+    ]
+    assert {thread for _, thread in heard} == {threading.main_thread()}
+    assert line.text() == ""

@@ -39,6 +39,7 @@ def test_only_one_module_imports_pyscard() -> None:
         ("gmssl_pyx", ("hardware/crypto/",)),
         ("serial", ("hardware/resident_id/serial_reader.py",)),
         ("ctypes", ("hardware/readers/", "app/journal/")),
+        ("cv2", ("hardware/camera/", "hardware/scanners/")),
     ],
 )
 def test_a_library_lives_in_its_room(name: str, rooms: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.refusal import Refusal
-from hardware.camera.frame_source import CameraState
+from hardware.camera.camera_state import CameraState
 from hardware.scanners.scanned_code import ScanFault, ScanFaultKind
 
 _FAULTS = {

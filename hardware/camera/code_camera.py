@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from hardware.camera.frame_source import Camera, CameraState, FrameEnd, FrameSource
+from hardware.camera.camera_state import CameraState
+from hardware.camera.frame_source import Camera, FrameEnd, FrameSource
 from hardware.scanners.region_tracking import RegionTracker
 
 _AGAIN = 1.0

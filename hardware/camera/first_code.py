@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 
+from hardware.camera.camera_state import CameraState
 from hardware.camera.code_camera import CodeCamera
-from hardware.camera.frame_source import Camera, CameraState
+from hardware.camera.frame_source import Camera
 from hardware.scanners.scan_router import ScanRouter
 from hardware.scanners.scanned_code import ScanFault, ScannedCode, ScanSource
 

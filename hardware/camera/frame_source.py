@@ -12,15 +12,6 @@ import numpy.typing as npt
 Gray = npt.NDArray[np.uint8]
 
 
-class CameraState(StrEnum):
-    """Whether a camera gives frames."""
-
-    AWAY = "away"
-    READY = "ready"
-    ENDED = "ended"
-    """A recording came to its end; a live camera never does."""
-
-
 class FrameEnd(StrEnum):
     """Why there is no frame."""
 

@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
+from hardware.camera.camera_state import CameraState
 from hardware.camera.code_camera import CodeCamera
-from hardware.camera.frame_source import CameraState
 from hardware.virtual.camera import VirtualCamera
 from tests.bench.camera_frames import Hardness, frames, make_frame
 from tests.bench.decoder_race import CHAIN, PLAIN, race

@@ -5,7 +5,7 @@ import pytest
 from app.catalogue import sentences
 from app.services.pin_outcomes import KEYBOARD_REFUSED, refusal_of_pin
 from app.services.scan_faults import refusal_of_camera, refusal_of_scan
-from hardware.camera.frame_source import CameraState
+from hardware.camera.camera_state import CameraState
 from hardware.pin_pad.ports import PinEnd, PinOutcome
 from hardware.scanners.scanned_code import ScanFault, ScanFaultKind, ScanSource
 

@@ -8,8 +8,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from hardware.camera.camera_state import CameraState
 from hardware.camera.code_camera import CodeCamera
-from hardware.camera.frame_source import CameraState
 from hardware.camera.opencv_camera import OpenCvCamera
 from hardware.scanners.contrast import REPAIRS
 from hardware.scanners.decoder_chain import Box, Decoder, FoundCode, decode, decode_plain, second_opinion

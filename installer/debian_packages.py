@@ -20,6 +20,8 @@ PACKAGES = (
     *("fuse3", "libfuse3-3", "faketime"),
     # a real spooler, a real keyring, and a reader of PDF text
     *("cups", "cups-client", "cups-daemon", "dbus", "gnome-keyring", "poppler-utils", "binutils"),
+    # the second opinion on codes in pictures
+    "libzbar0",
 )
 NAME = "Debian packages"
 

@@ -1,4 +1,4 @@
-"""`yikatong scan FILE…`: the codes in image files."""
+"""`yikatong scan FILE…`: the codes in image files; `--camera`: the first code that a camera sees."""
 
 from __future__ import annotations
 
@@ -19,13 +19,50 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("scan", help="read QR codes from image files")
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--camera", nargs="?", const="0", metavar="NUMBER|FOLDER|FILE")
+    parser.add_argument("--wait", type=float, default=30.0, metavar="SECONDS", help="for the camera")
+    parser.add_argument("--reveal", action="store_true", help="tell the camera's code, which opens an account")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
 
 def run(namespace: argparse.Namespace) -> int:
-    """Scan every file; 2 when one could not be read, after the others were scanned."""
+    """Scan every file, or by camera; 2 when one could not be read, after the others were scanned."""
+    if (namespace.camera is None) == (not namespace.files):
+        print_refusal(Refusal("SCAN-WHAT"))
+        return 2
+    return _by_camera(namespace) if namespace.camera is not None else _files(namespace)
+
+
+def _by_camera(namespace: argparse.Namespace) -> int:
+    from app.services.scan_faults import refusal_of_camera, refusal_of_scan
+    from hardware.camera.first_code import first_code
+    from hardware.camera.opencv_camera import OpenCvCamera
+    from hardware.scanners.scanned_code import ScanFault, ScannedCode
+    from hardware.virtual.camera import folder_camera
+
+    named = str(namespace.camera)
+    if Path(named).is_dir():
+        found = first_code(folder_camera(Path(named)), namespace.wait)
+    else:
+        found = first_code(OpenCvCamera(int(named) if named.isdecimal() else named), namespace.wait)
+    if not isinstance(found, ScannedCode):
+        print_refusal(refusal_of_scan(found) if isinstance(found, ScanFault) else refusal_of_camera(found))
+        return 2
+    # A code that somebody holds up is a real one, most of the time.
+    text = found.text if namespace.reveal else None
+    if namespace.json:
+        print_json({"source": found.source, "length": len(found.text), "text": text})
+    else:
+        word = texts.load()
+        headers = [word(f"verbs.scan.{key}") for key in ("source", "length", "text")]
+        shown = word("verbs.scan.hidden") if text is None else text
+        print_table(headers, [(word(f"verbs.scan.{found.source}"), str(len(found.text)), shown)])
+    return 0
+
+
+def _files(namespace: argparse.Namespace) -> int:
     from hardware.scanners.image_file import ScanResult, scan_image
 
     outcomes = [scan_image(Path(file)) for file in namespace.files]

@@ -1,18 +1,16 @@
-"""QR codes and receipt bar codes in image files: zxing-cpp, then once more on a repaired contrast (platform.md)."""
+"""QR codes and receipt bar codes in image files: the whole decoder chain on one picture."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import zxingcpp
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+import numpy as np
+from PIL import Image, UnidentifiedImageError
 
-_PLAIN = "zxing-cpp"
-_REPAIRED = "zxing-cpp+contrast"
-_FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128])
+from hardware.scanners.decoder_chain import decode, second_opinion
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class ScanResult:
     """What was found in one file; `decoder` is the one that tried last."""
 
     file: str
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = field(repr=False)
     """Every text once, from top to bottom; characters as they are in the code, control characters too."""
     decoder: str
     ms: float
@@ -52,10 +50,9 @@ def scan_image(path: Path) -> ScanResult | UnreadableImage:
                 image = _on_white(opened)
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return UnreadableImage(str(path))
-    decoder, found = _PLAIN, _decode(image)
-    if not found:
-        decoder, found = _REPAIRED, _decode(_repair(image))
-    return ScanResult(str(path), found, decoder, round((time.perf_counter() - begun) * 1000, 2))
+    found = decode(np.asarray(image, dtype=np.uint8), second_opinion())
+    texts = tuple(code.text for code in found.codes)
+    return ScanResult(str(path), texts, found.decoder, round((time.perf_counter() - begun) * 1000, 2))
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -63,15 +60,3 @@ def _on_white(image: Image.Image) -> Image.Image:
         return image.convert("L")
     layer = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("L")
-
-
-def _decode(image: Image.Image) -> tuple[str, ...]:
-    found = zxingcpp.read_barcodes(image, formats=_FORMATS, text_mode=zxingcpp.TextMode.Plain)
-    ordered = sorted(found, key=lambda code: (code.position.top_left.y, code.position.top_left.x))
-    # A receipt bears its number as a bar code and as a QR code: that is one text.
-    return tuple(dict.fromkeys(code.text for code in ordered if code.text))
-
-
-def _repair(image: Image.Image) -> Image.Image:
-    stretched = ImageOps.autocontrast(image, cutoff=5)
-    return stretched.filter(ImageFilter.UnsharpMask(radius=3, percent=200, threshold=0))

@@ -37,8 +37,16 @@ def test_only_one_module_imports_pyscard() -> None:
         ("httpx", ("app/province/",)),
         ("fastapi", ("app/training/",)),
         ("gmssl_pyx", ("hardware/crypto/",)),
-        ("serial", ("hardware/resident_id/serial_reader.py",)),
+        (
+            "serial",
+            (
+                "hardware/resident_id/serial_reader.py",
+                "hardware/scanners/serial_scanner.py",
+                "hardware/pin_pad/serial_pad.py",
+            ),
+        ),
         ("ctypes", ("hardware/readers/", "app/journal/")),
+        ("cv2", ("hardware/camera/", "hardware/scanners/")),
     ],
 )
 def test_a_library_lives_in_its_room(name: str, rooms: tuple[str, ...]) -> None:

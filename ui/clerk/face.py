@@ -17,14 +17,18 @@ from app.catalogue import sentences, texts
 from app.domain.refusal import Refusal
 from app.services.data_folder import default_folder
 from app.services.events import EventBus
+from app.services.scan_faults import refusal_of_scan
 from app.services.settings import Settings, load
 from app.verbs.printing import print_json, print_refusal
+from hardware.scanners.scanned_code import ScanFault, ScannedCode
+from hardware.scanners.wedge import read_wedge_rule
 from ui import key_table, tone_table
 from ui.bridge import Bridge
 from ui.clerk.display import has_display
 from ui.clerk.flow import ClerkFlow
 from ui.gui_garbage import GuiGarbage
 from ui.qt_words import install_qt_words
+from ui.scanning.scan_desk import ScanDesk
 from ui.theme.apply import apply_theme
 
 READY_VARIABLE = "YIKATONG_SAY_READY"
@@ -38,9 +42,11 @@ class Face:
 
     flow: ClerkFlow
     bridge: Bridge
+    scans: ScanDesk
 
     def close(self) -> None:
         """Let work under way end, then close the counter and the window."""
+        self.scans.close()
         self.bridge.close()
         self.flow.close()
 
@@ -82,4 +88,10 @@ def open_face(app: QApplication, settings: Settings) -> Face:
     flow.window.activateWindow()
     # The first paint goes before everything that is slow.
     QTimer.singleShot(0, flow.open_counter)
-    return Face(flow, bridge)
+    scans = ScanDesk(app, read_wedge_rule(), lambda found: flow.say(_told(found)))
+    return Face(flow, bridge, scans)
+
+
+def _told(found: ScannedCode | ScanFault) -> Refusal:
+    # No service of this version takes a code: the clerk is told, and nothing is typed into a field.
+    return refusal_of_scan(found) if isinstance(found, ScanFault) else Refusal("SCAN-NOT-HERE")

@@ -61,3 +61,34 @@ def test_several_codes_are_all_told(tmp_path, capsys):
 def test_only_files_that_are_no_image(tmp_path, capsys):
     assert main(["scan", str(tmp_path / "absent.png")]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_camera_tells_a_code_only_when_asked(picture, tmp_path, capsys):
+    (tmp_path / "frames").mkdir()
+    long = memoryview(
+        zxingcpp.create_barcode("训练电子社保卡 350100A3", zxingcpp.BarcodeFormat.QRCode).to_image(scale=5)
+    )
+    Image.frombytes("L", (long.shape[1], long.shape[0]), bytes(long)).save(tmp_path / "frames" / "a.png")
+    command = ["scan", "--camera", str(tmp_path / "frames")]
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"source": "camera", "length": 16, "text": None}
+    assert main(command) == 0
+    assert "350100A3" not in capsys.readouterr().out
+    assert main([*command, "--reveal"]) == 0
+    assert "350100A3" in capsys.readouterr().out
+
+
+def test_a_camera_that_sees_none_or_is_not_there(picture, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main(["scan", "--camera", str(tmp_path / "empty")]) == 2
+    assert capsys.readouterr().err.startswith("SCAN-NOTHING ")
+    assert main(["scan", "--camera", str(tmp_path / "absent.avi"), "--wait", "3"]) == 2
+    assert capsys.readouterr().err.startswith("CAMERA-AWAY ")
+    assert main(["scan", "--camera", str(picture.parent)]) == 2
+    assert capsys.readouterr().err.startswith("SCAN-TOO-SHORT ")
+
+
+def test_files_or_a_camera(picture, capsys):
+    for command in (["scan"], ["scan", str(picture), "--camera"]):
+        assert main(command) == 2
+        assert capsys.readouterr().err.startswith("SCAN-WHAT ")

@@ -7,6 +7,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from hardware.scanners.decoder_chain import second_opinion
 from hardware.scanners.image_file import ScanResult, UnreadableImage, scan_image
 
 TEXT = "训练电子社保卡 350100A3"
@@ -80,7 +81,8 @@ def test_a_washed_out_code_is_found_at_the_second_try(tmp_path):
 
 def test_nothing_found_is_null(tmp_path):
     result = found(save(tmp_path, Image.new("L", (200, 200), 200)))
-    assert (result.text, result.decoder) == (None, "zxing-cpp+contrast")
+    assert result.text is None
+    assert result.decoder == ("pyzbar" if second_opinion() else "zxing-cpp+contrast")
 
 
 def test_a_code_of_another_kind_is_nothing(tmp_path):

@@ -1,0 +1,14 @@
+"""Whether a camera gives frames; apart from them, because a face tells it without loading numpy."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CameraState(StrEnum):
+    """Whether a camera gives frames."""
+
+    AWAY = "away"
+    READY = "ready"
+    ENDED = "ended"
+    """A recording came to its end; a live camera never does."""

@@ -1,0 +1,62 @@
+"""What a pad for the 社保密码 can do. The clerk's keyboard is none: no function here takes digits from a caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from hardware.pin_pad.pin_digits import PinDigits
+
+
+class PinEnd(StrEnum):
+    """How a verification ended."""
+
+    VERIFIED = "verified"
+    WRONG = "wrong"
+    BLOCKED = "blocked"
+    LAST_TRY = "last_try"
+    """Not asked: one try is left, and the holder has not said that it may be used."""
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    BAD_LENGTH = "bad_length"
+    PAD_AWAY = "pad_away"
+    REFUSED = "refused"
+    """The card or the driver answered something else; `detail` has its code."""
+
+
+@dataclass(frozen=True)
+class PinOutcome:
+    """The end of a verification; `tries_left` where card or driver told it, `detail` a status word or return code."""
+
+    end: PinEnd
+    tries_left: int | None = None
+    detail: str = ""
+
+
+class VerifyingPad(Protocol):
+    """A pad whose box sends the digits to the card itself; they never reach this machine."""
+
+    def verify(self) -> PinOutcome:
+        """Let the holder enter and the card judge; blocks for as long as the holder takes, up to the pad's time."""
+        ...
+
+
+class EntryPad(Protocol):
+    """A pad that gives the digits to this program, which sends them to the card and wipes them."""
+
+    def enter(self) -> PinDigits | PinOutcome:
+        """Let the holder enter; blocks. The caller wipes."""
+        ...
+
+
+class PinCard(Protocol):
+    """The card's side: the owner thread of the reader has it powered and SSSE selected."""
+
+    def tries_left(self) -> int | None:
+        """Ask the counter by an empty VERIFY, which does not lower it (card.md 5, T7); None where it is not told."""
+        ...
+
+    def verify(self, digits: memoryview) -> int:
+        """Send VERIFY with the digits as ASCII, in the card's own format; return the status word."""
+        ...

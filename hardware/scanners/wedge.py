@@ -1,0 +1,159 @@
+"""Tells a keyboard wedge from a person by the time between characters (ux.md 2, acceptance criteria 8 and 9).
+
+Pure: a stream of (character, time) goes in, what was typed and what was scanned comes out. Everything is held until
+it is known whose it is, for one gap at most; nothing is ever reordered or lost.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from hardware.scanners.scanned_code import MOST
+
+T = TypeVar("T")
+TABLE = Path(__file__).with_name("wedge.toml")
+
+
+class Terminator(StrEnum):
+    """What a scanner sends after a code."""
+
+    ENTER = "enter"
+    TAB = "tab"
+    NONE = "none"
+
+
+class WedgeTableError(Exception):
+    """A table of the wedge that cannot be used; names the key."""
+
+
+@dataclass(frozen=True)
+class WedgeRule:
+    """How the scanners of a hall send; times in seconds."""
+
+    longest_gap: float
+    least: int
+    terminators: frozenset[Terminator]
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True)
+class Typed(Generic[T]):
+    """A person's keys, to be handed on in this order."""
+
+    items: tuple[T, ...]
+
+
+@dataclass(frozen=True)
+class Scanned(Generic[T]):
+    """A scanner's keys, to be handed on to nobody; `text` without prefix, suffix and terminator."""
+
+    text: str = field(repr=False)
+    items: tuple[T, ...] = field(repr=False)
+    complete: bool = True
+    """False where characters are missing: the text must not be used."""
+
+
+Outcome = Typed[T] | Scanned[T]
+
+
+def read_wedge_rule(path: Path = TABLE) -> WedgeRule:
+    """Read a wedge's table; raises WedgeTableError."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    gap, least, words = table.get("longest_gap_ms"), table.get("least"), table.get("terminators")
+    prefix, suffix = table.get("prefix", ""), table.get("suffix", "")
+    if not isinstance(gap, int) or not 0 < gap < 120:
+        raise WedgeTableError("longest_gap_ms must be a whole number below 120, which is how fast people type")
+    if not isinstance(least, int) or least < 4:
+        raise WedgeTableError("least must be 4 or more")
+    if not isinstance(words, list) or not words or not set(words) <= {str(known) for known in Terminator}:
+        raise WedgeTableError(f"terminators must be some of {', '.join(Terminator)}")
+    if not isinstance(prefix, str) or not isinstance(suffix, str):
+        raise WedgeTableError("prefix and suffix must be text")
+    return WedgeRule(gap / 1000, least, frozenset(Terminator(word) for word in words), prefix, suffix)
+
+
+class WedgeClassifier(Generic[T]):
+    """Holds items of a stream until it is known whose they are; times are seconds of one clock.
+
+    A burst that is as long as the shortest code, and begins with the prefix, is certainly a scanner's: from there on
+    other keys pass by it. A shorter one that ends, or in which another key falls, was typed.
+    """
+
+    def __init__(self, rule: WedgeRule) -> None:
+        self._rule = rule
+        self._shortest = rule.least + len(rule.prefix) + len(rule.suffix)
+        self._held: list[T] = []
+        self._text = ""
+        self._whole = True
+        self._last = float("-inf")
+        self._interrupted = float("-inf")
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether something waits for its judgement."""
+        return bool(self._held)
+
+    def character(self, text: str, at: float, item: T, *, lost: bool = False) -> tuple[Outcome[T], ...]:
+        """Take what one event brought, mostly one character; `lost` where it is not what the scanner sent."""
+        ended = self.quiet(at)
+        if not self._held:
+            self._whole = at - self._interrupted > self._rule.longest_gap
+        self._held.append(item)
+        # No code is longer; what comes after is swallowed all the same.
+        self._text = (self._text + text)[: MOST + self._shortest + 1]
+        self._whole = self._whole and not lost
+        self._last = at
+        return ended
+
+    def terminator(self, which: Terminator, at: float, item: T) -> tuple[Outcome[T], ...]:
+        """Take an Enter or Tab: the end of a scan, or somebody's key."""
+        ended = self.quiet(at)
+        if not self._certain or which not in self._rule.terminators:
+            return (*ended, *self.other(at, item))
+        self._held.append(item)
+        return (*ended, self._scan(terminated=True))
+
+    def companion(self, item: T) -> tuple[Outcome[T], ...]:
+        """Take what belongs to the last key, such as its release: it goes the same way."""
+        if not self._held:
+            return (Typed((item,)),)
+        self._held.append(item)
+        return ()
+
+    def other(self, at: float, item: T) -> tuple[Outcome[T], ...]:
+        """Take a key that no scanner sends: what is held and not certainly scanned goes before it."""
+        ended = self.quiet(at)
+        if self._held and not self._certain:
+            self._interrupted = self._last
+            return (*ended, self._typed(), Typed((item,)))
+        return (*ended, Typed((item,)))
+
+    def quiet(self, at: float) -> tuple[Outcome[T], ...]:
+        """Judge what is held if nothing has come for longer than a scanner's gap."""
+        if not self._held or at - self._last <= self._rule.longest_gap:
+            return ()
+        return (self._scan(terminated=False),) if self._certain else (self._typed(),)
+
+    @property
+    def _certain(self) -> bool:
+        return len(self._text) >= self._shortest and self._text.startswith(self._rule.prefix)
+
+    def _scan(self, *, terminated: bool) -> Scanned[T]:
+        rule = self._rule
+        complete = (
+            self._whole and self._text.endswith(rule.suffix) and (terminated or Terminator.NONE in rule.terminators)
+        )
+        text = self._text.removeprefix(rule.prefix).removesuffix(rule.suffix)
+        return Scanned(text, self._take(), complete)
+
+    def _typed(self) -> Typed[T]:
+        return Typed(self._take())
+
+    def _take(self) -> tuple[T, ...]:
+        taken, self._held, self._text = tuple(self._held), [], ""
+        return taken

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import sys
+import threading
+import time
+
+import pytest
+
+from hardware.pin_pad.driver_pad import DriverPad
+from hardware.pin_pad.pad_frames import PadTableError, key_frame, keys_in, load_pad
+from hardware.pin_pad.pin_digits import MOST, PinDigits
+from hardware.pin_pad.ports import PinEnd, PinOutcome
+from hardware.pin_pad.reader_pad import PinBlock, ReaderPad, pin_verify, read_features
+from hardware.pin_pad.shuffled_keys import shuffled_keys
+from hardware.pin_pad.verification import outcome_of, verify_by_entry, verify_by_pad
+
+PRESSED = (3, 1, 4, 1, 5, 9)
+
+
+def digits(pressed=PRESSED):
+    made = PinDigits()
+    for digit in pressed:
+        made.press(digit)
+    return made
+
+
+class Card:
+    def __init__(self, left=3, status_word=0x9000):
+        self.left, self.status_word, self.seen = left, status_word, []
+
+    def tries_left(self):
+        return self.left
+
+    def verify(self, digits):
+        self.seen.append(bytes(digits))
+        return self.status_word
+
+
+class Entry:
+    def __init__(self, answer):
+        self.answer, self.asked = answer, 0
+
+    def enter(self):
+        self.asked += 1
+        return self.answer
+
+
+class Reader:
+    def __init__(self, answer=b"\x90\x00", features="06 04 42 33 00 06"):
+        self.answer, self.list, self.sent = answer, bytes.fromhex(features), []
+
+    def features(self):
+        return self.list
+
+    def control(self, code, command):
+        self.sent.append((code, command))
+        return self.answer
+
+
+class Driver:
+    def __init__(self, code, told=""):
+        self.reply = code, told
+
+    def verify_pin(self, slot_type):
+        return self.reply
+
+
+def test_digits_show_nothing_and_are_wiped():
+    made = digits()
+    assert "314159" not in f"{made!r}{made}"
+    with pytest.raises(TypeError):
+        pickle.dumps(made)
+    buffer = made._buffer
+    with made, made.ascii() as seen:
+        assert bytes(seen) == b"314159"
+    assert bytes(buffer) == b""
+    assert len(made) == 0
+
+
+def test_no_more_digits_than_the_pads_take():
+    made = digits([7] * MOST)
+    assert not made.press(7)
+    made.take_back()
+    assert len(made) == MOST - 1
+
+
+def test_an_entry_goes_to_the_card_and_is_wiped():
+    card, entered = Card(), digits()
+    assert verify_by_entry(Entry(entered), card) == PinOutcome(PinEnd.VERIFIED)
+    assert card.seen == [b"314159"]
+    assert len(entered) == 0
+
+
+def test_a_short_entry_is_not_sent():
+    card, entered = Card(), digits((1, 2, 3))
+    assert verify_by_entry(Entry(entered), card).end is PinEnd.BAD_LENGTH
+    assert card.seen == []
+    assert len(entered) == 0
+
+
+def test_the_last_try_is_told_before_it_is_used():
+    pad = Entry(digits())
+    assert verify_by_entry(pad, Card(left=1)) == PinOutcome(PinEnd.LAST_TRY, 1)
+    assert pad.asked == 0
+    assert verify_by_entry(pad, Card(left=1), last_try_agreed=True).end is PinEnd.VERIFIED
+
+
+def test_a_blocked_card_asks_for_nothing():
+    pad = Entry(digits())
+    assert verify_by_entry(pad, Card(left=0), last_try_agreed=True) == PinOutcome(PinEnd.BLOCKED, 0)
+    assert pad.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("status_word", "outcome"),
+    [
+        (0x9000, PinOutcome(PinEnd.VERIFIED)),
+        (0x63C2, PinOutcome(PinEnd.WRONG, 2, "63C2")),
+        (0x63C0, PinOutcome(PinEnd.BLOCKED, 0, "63C0")),
+        (0x6983, PinOutcome(PinEnd.BLOCKED, 0, "6983")),
+        (0x9303, PinOutcome(PinEnd.REFUSED, None, "9303")),
+    ],
+)
+def test_what_verify_answers(status_word, outcome):
+    assert outcome_of(status_word) == outcome
+
+
+def test_the_readers_own_pad_fills_in_the_verify():
+    """PIN_VERIFY_STRUCTURE of PC/SC part 10: 19 bytes, then the APDU; BCD from the left, 6 digits, zh-CN."""
+    reader = Reader()
+    assert verify_by_pad(ReaderPad(reader, PinBlock()), Card()) == PinOutcome(PinEnd.VERIFIED)
+    wanted = bytes.fromhex("1E1E 81 03 00 0606 02 01 0408 00 000000 08000000 0020000003FFFFFF")
+    assert reader.sent == [(0x42330006, wanted)]
+    assert len(pin_verify(PinBlock(4, 8))) == 19 + 9
+
+
+@pytest.mark.parametrize(
+    ("answer", "end"),
+    [
+        ("6400", PinEnd.TIMED_OUT),
+        ("6401", PinEnd.CANCELLED),
+        ("6403", PinEnd.BAD_LENGTH),
+        ("63C1", PinEnd.WRONG),
+        ("", PinEnd.REFUSED),
+    ],
+)
+def test_what_the_readers_pad_answers(answer, end):
+    assert ReaderPad(Reader(bytes.fromhex(answer)), PinBlock()).verify().end is end
+
+
+def test_a_reader_without_a_pad():
+    assert ReaderPad(Reader(features=""), PinBlock()).verify() == PinOutcome(PinEnd.PAD_AWAY)
+    assert read_features(bytes.fromhex("0604000000010704")) == {6: 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "outcome"),
+    [
+        (0, "", PinOutcome(PinEnd.VERIFIED)),
+        (-51, "密码错误，剩余2次", PinOutcome(PinEnd.WRONG, 2, "-51")),
+        (-51, "错误51，剩余2次", PinOutcome(PinEnd.WRONG, None, "-51")),
+        (-25538, "", PinOutcome(PinEnd.WRONG, 2, "63C2")),
+        (-27011, "", PinOutcome(PinEnd.BLOCKED, 0, "6983")),
+        (-52, "", PinOutcome(PinEnd.BLOCKED, 0, "-52")),
+        (-31, "", PinOutcome(PinEnd.CANCELLED, None, "-31")),
+        (-32, "", PinOutcome(PinEnd.TIMED_OUT, None, "-32")),
+        (-2213, "", PinOutcome(PinEnd.REFUSED, None, "-2213")),
+    ],
+)
+def test_what_the_driver_answers(code, told, outcome):
+    assert DriverPad(Driver(code, told)).verify() == outcome
+
+
+def test_keys_are_found_among_noise():
+    frames = load_pad("training")
+    stream = b"\x02\x02" + key_frame(frames, 0x31) + b"\x02\x31\x00\x03" + key_frame(frames, 0x0D)
+    assert list(keys_in(frames, stream)) == ["1", "enter"]
+    assert list(keys_in(load_pad("plain"), b"12\r")) == ["1", "2", "enter"]
+
+
+@pytest.mark.parametrize("line", ['frame = "02"', "keys = {}", 'frame = "kk zz"', 'begin = "x"'])
+def test_a_pads_row_that_cannot_be_used_is_told(tmp_path, line):
+    rows = ["baud = 1", 'begin = ""', 'end = ""', 'frame = "kk"', "timeout_s = 1", 'keys = { "30" = "0" }']
+    kept = [row for row in rows if not row.startswith(line.split(" ")[0])]
+    (tmp_path / "frames.toml").write_text("\n".join(["[pad]", *kept, line]), encoding="utf-8")
+    with pytest.raises(PadTableError):
+        load_pad("pad", tmp_path / "frames.toml")
+    with pytest.raises(PadTableError):
+        load_pad("other")
+
+
+def test_each_entry_has_its_own_order():
+    orders = {shuffled_keys() for _ in range(20)}
+    assert len(orders) > 15
+    assert all(sorted(order) == list(range(10)) for order in orders)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
+class TestOnARealLine:
+    def enter(self, words, *, hang_up=False, timeout=None):
+        """Let a virtual pad strike keys once it is told to begin."""
+        from dataclasses import replace
+
+        from hardware.pin_pad.serial_pad import SerialPad
+
+        frames = load_pad("training")
+        if timeout is not None:
+            frames = replace(frames, timeout=timeout)
+        pad, port = os.openpty()
+        name = os.ttyname(port)
+        codes = {word: code for code, word in frames.keys.items()}
+        heard = []
+
+        def strike():
+            heard.append(os.read(pad, 64))
+            os.write(pad, b"".join(key_frame(frames, codes[word]) for word in words))
+            if hang_up:
+                os.close(pad)
+                return
+            time.sleep(0.05)
+            heard.append(os.read(pad, 64))
+
+        thread = threading.Thread(target=strike)
+        thread.start()
+        try:
+            return SerialPad(name, frames).enter(), heard, frames
+        finally:
+            thread.join(5)
+            os.close(port)
+            if not hang_up:
+                os.close(pad)
+
+    def test_an_entry(self, caplog):
+        with caplog.at_level(logging.DEBUG):
+            entered, heard, frames = self.enter([*"3141509", "back", "enter"])
+        assert isinstance(entered, PinDigits)
+        with entered, entered.ascii() as seen:
+            assert bytes(seen) == b"314150"
+        assert heard == [frames.begin, frames.end]
+        assert "314150" not in caplog.text
+
+    def test_a_holder_who_cancels(self):
+        assert self.enter([*"12", "cancel"])[0] == PinOutcome(PinEnd.CANCELLED)
+
+    def test_a_holder_who_goes_away(self):
+        assert self.enter([*"12"], timeout=0.3)[0] == PinOutcome(PinEnd.TIMED_OUT)
+
+    def test_a_pad_that_is_pulled_out(self):
+        assert self.enter([*"12"], hang_up=True)[0] == PinOutcome(PinEnd.PAD_AWAY)
+
+    def test_a_pad_that_is_not_there(self):
+        from hardware.pin_pad.serial_pad import SerialPad
+
+        absent = SerialPad("/dev/serial-pad-that-is-not-there", load_pad("training"))
+        assert absent.enter() == PinOutcome(PinEnd.PAD_AWAY)

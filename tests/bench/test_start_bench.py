@@ -29,7 +29,19 @@ ROUNDS = 3
 BOUND = 5.0
 DEAREST = 14
 OFF_THE_PATH = (
-    *("httpx", "httpcore", "alembic", "reportlab", "pypdfium2", "fastapi", "uvicorn", "app.training.server"),
+    *(
+        "cv2",
+        "numpy",
+        "zxingcpp",
+        "httpx",
+        "httpcore",
+        "alembic",
+        "reportlab",
+        "pypdfium2",
+        "fastapi",
+        "uvicorn",
+        "app.training.server",
+    ),
     *("sqlalchemy.dialects.postgresql", "smartcard", "cryptography", "hardware.card.read_card", "hardware.readers"),
     *("hardware.virtual.card_os", "hardware.virtual.profiles", "hardware.printers", "app.province.port"),
     *("app.services.visit_desk", "app.domain.anchor", "app.journal.audit_verify", "app.journal.saga_plan"),

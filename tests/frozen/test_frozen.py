@@ -25,7 +25,7 @@ from tests.frozen.conftest import PROJECT, Frozen, bare_environment
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 TOUR_S = 240
-NEVER_FROZEN = re.compile(r"(Qt6?(Qml|Quick|Network|OpenGL|Designer|Pdf)|libgtk|tkinter|pytest|mypy|numpy|PyInstaller)")
+NEVER_FROZEN = re.compile(r"(Qt6?(Qml|Quick|Network|OpenGL|Designer|Pdf)|libgtk|tkinter|pytest|mypy|PyInstaller)")
 
 
 def test_it_tells_its_version_and_size(frozen: Frozen, capsys: pytest.CaptureFixture[str]) -> None:

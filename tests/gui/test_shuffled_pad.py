@@ -37,7 +37,9 @@ def told(pad):
         names = [meta.property(number).name() for number in range(meta.propertyCount())]
         wanted = {"text", "accessibleName", "accessibleDescription", "objectName", "toolTip", "windowTitle"}
         heard += [str(thing.property(name)) for name in names if name in wanted]
-        heard += [str(thing.property(bytes(name).decode())) for name in thing.dynamicPropertyNames()]
+        own = [bytes(name).decode() for name in thing.dynamicPropertyNames()]
+        # Qt keeps a font of its own there as soon as a window was styled.
+        heard += [str(thing.property(name)) for name in own if not name.startswith("_q_")]
     return heard
 
 

@@ -13,6 +13,8 @@ from ui.a11y.names import give_name
 
 KEY_SIZE = 72
 COLUMNS = 3
+_LARGER = 1.8
+"""A digit on a key, to the text around."""
 
 
 class _DigitKey(QPushButton):
@@ -134,6 +136,6 @@ class ShuffledPad(QWidget):
 def _draw_digit(painter: QPainter, area: QRect, palette: QPalette, digit: int) -> None:
     painter.setPen(palette.color(QPalette.ColorRole.ButtonText))
     font = painter.font()
-    font.setPointSizeF(font.pointSizeF() * 1.8)
+    font.setPixelSize(round(painter.fontInfo().pixelSize() * _LARGER))
     painter.setFont(font)
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, str(digit))

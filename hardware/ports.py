@@ -103,6 +103,8 @@ class PinPadFault(StrEnum):
     """Why a pad gave no 社保密码."""
 
     NO_PAD = "no_pad"
+    AWAY = "away"
+    """One is set up, and does not answer."""
     CANCELLED = "cancelled"
     TIMED_OUT = "timed_out"
     WRONG_LENGTH = "wrong_length"

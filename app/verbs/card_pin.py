@@ -20,14 +20,18 @@ from app.verbs.entry import Subparsers
 from app.verbs.printing import print_json, print_refusal
 from hardware.card.pin import NoPin, PinOutcome, WrongPin, change_pin, pin_tries, verify_pin
 from hardware.card.read_card import recognize
+from hardware.pin_pad.entry_asked import EntryAsked
+from hardware.pin_pad.pad_frames import PadTableError, load_pad
 from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, PinPad, PinPadFault, PinPurpose
 
 _LAST = 1
+_USUAL_PAD = "plain"
 _PAD_FAULTS: Mapping[PinPadFault, str] = {
-    PinPadFault.NO_PAD: "CARD-PASSWORD-KEYBOARD",
-    PinPadFault.CANCELLED: "CARD-PASSWORD-CANCELLED",
-    PinPadFault.TIMED_OUT: "CARD-PASSWORD-TIMED-OUT",
-    PinPadFault.WRONG_LENGTH: "CARD-PASSWORD-LENGTH",
+    PinPadFault.NO_PAD: "PASSWORD-KEYBOARD",
+    PinPadFault.AWAY: "PASSWORD-PAD-AWAY",
+    PinPadFault.CANCELLED: "PASSWORD-CANCELLED",
+    PinPadFault.TIMED_OUT: "PASSWORD-TIMED-OUT",
+    PinPadFault.WRONG_LENGTH: "PASSWORD-BAD-LENGTH",
 }
 
 
@@ -41,6 +45,8 @@ def add_parser(actions: Subparsers) -> None:
     for name, told, change in (("verify", "verify it", False), ("change", "change it", True)):
         doing = doings.add_parser(name, help=told)
         add_reader_option(doing)
+        doing.add_argument("--pad", metavar="PORT", help="the serial port of the holder's pad, such as COM3")
+        doing.add_argument("--pad-kind", metavar="NAME", default=_USUAL_PAD, help="how the pad speaks, by its table")
         doing.add_argument("--last", action="store_true", help="use even the last try")
         doing.add_argument("--json", action="store_true")
         doing.set_defaults(run=run_change if change else run_verify)
@@ -114,15 +120,20 @@ def run_change(namespace: argparse.Namespace) -> int:
             pins.append(given)
         old, new, again = pins
         if new != again:
-            return Refusal("CARD-PASSWORD-DIFFER")
+            return Refusal("PASSWORD-DIFFER")
         return lambda channel: change_pin(channel, old, new)
 
     return _run(namespace, "changed", ask)
 
 
 def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work | Refusal]) -> int:
+    try:
+        pad = _serial_pad(namespace.pad, namespace.pad_kind)
+    except PadTableError:
+        print_refusal(Refusal.of("PASSWORD-PAD-UNKNOWN", name=namespace.pad_kind))
+        return 2
     with card_in_reader(namespace.reader) as card:
-        outcome = _carried_out(card, ask, last=namespace.last)
+        outcome = _carried_out(card, pad, ask, last=namespace.last)
         reader = card.reader
     if isinstance(outcome, CardFault):
         print_fault(outcome, namespace.reader)
@@ -134,7 +145,7 @@ def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work 
     if namespace.json:
         print_json({"reader": reader, "result": name if left is None else "wrong", "tries_left": left})
     if left is not None:
-        refusal = Refusal.of("CARD-PASSWORD-WRONG", tries=left) if left else Refusal("CARD-PASSWORD-LOCKED")
+        refusal = Refusal.of("PASSWORD-WRONG", left=left) if left else Refusal("PASSWORD-BLOCKED")
         print_refusal(refusal)
         return 2
     if not namespace.json:
@@ -142,18 +153,27 @@ def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work 
     return 0
 
 
+def _serial_pad(port: str | None, kind: str) -> PinPad | None:
+    """Return the pad at a port; raises PadTableError."""
+    if port is None:
+        return None
+    from hardware.pin_pad.serial_pad import SerialPad
+
+    return EntryAsked(SerialPad(port, load_pad(kind)))
+
+
 def _carried_out(
-    card: CardInReader, ask: Callable[[PinPad], Work | Refusal], *, last: bool
+    card: CardInReader, pad: PinPad | None, ask: Callable[[PinPad], Work | Refusal], *, last: bool
 ) -> _Done | Refusal | CardFault:
     """Look at the card, ask the holder while it is free, and come back to the same card."""
     standing: _Standing | Refusal | CardFault = card.use(_look)
     if isinstance(standing, CardFault | Refusal):
         return standing
     if standing.tries_left == 0:
-        return Refusal("CARD-PASSWORD-LOCKED")
+        return Refusal("PASSWORD-BLOCKED")
     if standing.tries_left == _LAST and not last:
-        return Refusal("CARD-PASSWORD-LAST")
-    work = ask(TrainingPad() if standing.training else NoPad())
+        return Refusal("PASSWORD-LAST-KEPT")
+    work = ask(pad or (TrainingPad() if standing.training else NoPad()))
     if isinstance(work, Refusal):
         return work
     return card.use(lambda channel: _work(channel, standing.card_id, work))
@@ -169,7 +189,7 @@ def _look(channel: CardChannel) -> _Standing | Refusal | CardFault:
     if isinstance(tries, CardFault):
         return tries
     if isinstance(tries, NoPin):
-        return Refusal("CARD-PASSWORD-NONE")
+        return Refusal("PASSWORD-NONE")
     return _Standing(facts.card_id, tries, training_card(channel, facts) is not None)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
 
 import resources
 from app.verbs.entry import main
+from hardware.pin_pad.pad_frames import load_pad
 from hardware.virtual.private_pcscd import PcscService
 from tests.contract.hardware.test_card_check_verb import inserted, wait_for
+from tests.virtual_pad import virtual_pad
 
 Verb = Callable[..., tuple[int, str, str]]
 RIGHT, NEW = "2468033", "13579"
@@ -35,7 +38,7 @@ def test_a_training_card_is_verified_and_changed_from_the_prompt(pcsc, verb):
         assert (code, error) == (0, "")
         assert json.loads(said) == {"reader": "Virtual PCD 00 00", "result": "verified", "tries_left": None}
         code, said, error = verb("card", "pin", "verify", "--json", typed="99999999\n")
-        assert (code, error.split()[0]) == (2, "CARD-PASSWORD-WRONG")
+        assert (code, error.split()[0]) == (2, "PASSWORD-WRONG")
         assert json.loads(said) == {"reader": "Virtual PCD 00 00", "result": "wrong", "tries_left": 2}
         assert "99999999" not in error
         changed = verb("card", "pin", "change", typed=f"{RIGHT}\n{NEW}\n{NEW}\n")
@@ -44,28 +47,53 @@ def test_a_training_card_is_verified_and_changed_from_the_prompt(pcsc, verb):
         assert verb("card", "pin", "verify", typed=RIGHT)[0] == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
+def test_a_card_is_verified_and_changed_on_a_real_line_to_a_pad(pcsc, verb, caplog):
+    frames, wrong = load_pad("training"), [*"0000", "enter"]
+    right, new = [*RIGHT, "enter"], [*NEW, "enter"]
+    with inserted("gen3", pcsc.port), virtual_pad(frames, wrong, right, new, new, new) as pad:
+        asked = "--pad", pad.port, "--pad-kind", "training"
+        assert verb("card", "pin", "verify", *asked)[2].startswith("PASSWORD-WRONG ")
+        assert verb("card", "pin", "change", *asked) == (0, "社保密码已修改。\n", "")
+        assert verb("card", "pin", "verify", *asked) == (0, "社保密码正确。\n", "")
+    assert not {RIGHT, NEW} & set(caplog.text.split())
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (("--pad", "/dev/no-such-pad"), "PASSWORD-PAD-AWAY"),
+        (("--pad", "/dev/no-such-pad", "--pad-kind", "nix"), "PASSWORD-PAD-UNKNOWN"),
+    ],
+)
+def test_a_pad_that_is_not_there_or_not_known_costs_no_try(pcsc, verb, asked, code):
+    with inserted("gen2", pcsc.port):
+        assert verb("card", "pin", "verify", *asked)[2].startswith(f"{code} ")
+        assert " 2 " in verb("card", "pin", "verify", typed="0000")[2]
+
+
 def test_the_last_try_is_kept_unless_it_is_wanted(pcsc, verb):
     with inserted("gen2", pcsc.port):
         for left in (2, 1):
             assert f" {left} " in verb("card", "pin", "verify", typed="0000")[2]
-        assert verb("card", "pin", "verify", typed="0000")[2].startswith("CARD-PASSWORD-LAST ")
-        assert verb("card", "pin", "verify", "--last", typed="0000")[2].startswith("CARD-PASSWORD-LOCKED ")
-        assert verb("card", "pin", "change", "--last", typed="0000")[2].startswith("CARD-PASSWORD-LOCKED ")
+        assert verb("card", "pin", "verify", typed="0000")[2].startswith("PASSWORD-LAST-KEPT ")
+        assert verb("card", "pin", "verify", "--last", typed="0000")[2].startswith("PASSWORD-BLOCKED ")
+        assert verb("card", "pin", "change", "--last", typed="0000")[2].startswith("PASSWORD-BLOCKED ")
 
 
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ("", "CARD-PASSWORD-CANCELLED"),
-        ("12", "CARD-PASSWORD-LENGTH"),
-        (f"{RIGHT}\n1234\n4321\n", "CARD-PASSWORD-DIFFER"),
-        (f"{RIGHT}\n1234\n", "CARD-PASSWORD-CANCELLED"),
+        ("", "PASSWORD-CANCELLED"),
+        ("12", "PASSWORD-BAD-LENGTH"),
+        (f"{RIGHT}\n1234\n4321\n", "PASSWORD-DIFFER"),
+        (f"{RIGHT}\n1234\n", "PASSWORD-CANCELLED"),
     ],
 )
 def test_what_was_not_entered_costs_no_try(pcsc, verb, typed, code):
     with inserted("gen3", pcsc.port):
         assert verb("card", "pin", "change", typed=typed)[2].startswith(f"{code} ")
-        assert verb("card", "pin", "verify", typed="0000")[2].startswith("CARD-PASSWORD-WRONG ")
+        assert verb("card", "pin", "verify", typed="0000")[2].startswith("PASSWORD-WRONG ")
 
 
 def test_the_keyboard_is_refused_for_a_card_that_cannot_prove_to_be_of_the_training_province(pcsc, verb, tmp_path):
@@ -75,12 +103,12 @@ def test_the_keyboard_is_refused_for_a_card_that_cannot_prove_to_be_of_the_train
         for doing in ("verify", "change"):
             code, said, error = verb("card", "pin", doing, "--json", typed=RIGHT)
             assert (code, said) == (2, "")
-            assert error.startswith("CARD-PASSWORD-KEYBOARD ")
+            assert error.startswith("PASSWORD-KEYBOARD ")
 
 
 def test_a_card_without_password(pcsc, verb):
     with inserted("cloned", pcsc.port):
-        assert verb("card", "pin", "verify", typed=RIGHT)[2].startswith("CARD-PASSWORD-NONE ")
+        assert verb("card", "pin", "verify", typed=RIGHT)[2].startswith("PASSWORD-NONE ")
 
 
 def test_without_a_card_nothing_is_asked(pcsc, verb):

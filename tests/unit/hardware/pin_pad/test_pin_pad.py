@@ -1,21 +1,21 @@
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import sys
-import threading
-import time
+from dataclasses import replace
 
 import pytest
 
 from hardware.pin_pad.driver_pad import DriverPad
+from hardware.pin_pad.entry_asked import EntryAsked
 from hardware.pin_pad.pad_frames import PadTableError, key_frame, keys_in, load_pad
 from hardware.pin_pad.pin_digits import MOST, PinDigits
 from hardware.pin_pad.ports import PinEnd, PinOutcome
 from hardware.pin_pad.reader_pad import PinBlock, ReaderPad, pin_verify, read_features
 from hardware.pin_pad.shuffled_keys import shuffled_keys
 from hardware.pin_pad.verification import outcome_of, verify_by_entry, verify_by_pad
+from hardware.ports import Pin, PinPadFault, PinPurpose
 
 PRESSED = (3, 1, 4, 1, 5, 9)
 
@@ -201,37 +201,15 @@ def test_each_entry_has_its_own_order():
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
 class TestOnARealLine:
     def enter(self, words, *, hang_up=False, timeout=None):
-        """Let a virtual pad strike keys once it is told to begin."""
-        from dataclasses import replace
-
         from hardware.pin_pad.serial_pad import SerialPad
+        from tests.virtual_pad import virtual_pad
 
         frames = load_pad("training")
         if timeout is not None:
             frames = replace(frames, timeout=timeout)
-        pad, port = os.openpty()
-        name = os.ttyname(port)
-        codes = {word: code for code, word in frames.keys.items()}
-        heard = []
-
-        def strike():
-            heard.append(os.read(pad, 64))
-            os.write(pad, b"".join(key_frame(frames, codes[word]) for word in words))
-            if hang_up:
-                os.close(pad)
-                return
-            time.sleep(0.05)
-            heard.append(os.read(pad, 64))
-
-        thread = threading.Thread(target=strike)
-        thread.start()
-        try:
-            return SerialPad(name, frames).enter(), heard, frames
-        finally:
-            thread.join(5)
-            os.close(port)
-            if not hang_up:
-                os.close(pad)
+        with virtual_pad(frames, words, hang_up=hang_up) as pad:
+            entered = SerialPad(pad.port, frames).enter()
+        return entered, pad.heard, frames
 
     def test_an_entry(self, caplog):
         with caplog.at_level(logging.DEBUG):
@@ -250,6 +228,19 @@ class TestOnARealLine:
 
     def test_a_pad_that_is_pulled_out(self):
         assert self.enter([*"12"], hang_up=True)[0] == PinOutcome(PinEnd.PAD_AWAY)
+
+    def test_whoever_asks_for_a_password_gets_it_or_why_not(self):
+        from hardware.pin_pad.serial_pad import SerialPad
+        from tests.virtual_pad import virtual_pad
+
+        frames = load_pad("training")
+        entries = [*"314159", "enter"], [*"12", "enter"], ["cancel"]
+        with virtual_pad(frames, *entries) as pad:
+            asked = EntryAsked(SerialPad(pad.port, frames))
+            assert asked.ask(PinPurpose.CURRENT) == Pin("314159")
+            assert asked.ask(PinPurpose.NEW) is PinPadFault.WRONG_LENGTH
+            assert asked.ask(PinPurpose.NEW) is PinPadFault.CANCELLED
+        assert asked.ask(PinPurpose.AGAIN) is PinPadFault.AWAY
 
     def test_a_pad_that_is_not_there(self):
         from hardware.pin_pad.serial_pad import SerialPad

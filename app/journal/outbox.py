@@ -27,6 +27,7 @@ from app.journal.written_out import WrittenOut
 
 _OPEN = DELIVERY.c.answered_at.is_(None)
 _WIRE_BYTES = 512
+"""The most that an operation takes on the wire beside its payload, which is a text in a text there: quoted again."""
 ROW_DAMAGED = "OP-DAMAGED"
 # Written out: a partial index is of no use to a value that is bound.
 _SENDING = DELIVERY.c.state == literal_column(f"'{DeliveryState.SENDING.value}'")
@@ -85,7 +86,7 @@ def has_delivery(book: Book, op_id: str, destination: Destination) -> bool:
 def lease(
     book: Book, destination: Destination, limit: int, max_bytes: int, lease_s: float, least_tried_first: bool
 ) -> tuple[LeasedDelivery, ...]:
-    """Take the sendable deliveries, oldest first, until `limit` rows or `max_bytes` of payload; at least one."""
+    """Take the sendable deliveries, oldest first, until `limit` rows or `max_bytes` on the wire; at least one."""
     order = (DELIVERY.c.attempts, DELIVERY.c.device_seq) if least_tried_first else (DELIVERY.c.device_seq,)
     found = book.connection.execute(
         select(OPERATION, DELIVERY.c.device_seq, DELIVERY.c.attempts)
@@ -97,10 +98,11 @@ def lease(
     taken: list[LeasedDelivery] = []
     size = 0
     for row in found:
-        size += len(row.payload) + _WIRE_BYTES
+        delivery = _leased(book, row, destination)
+        size += len(json.dumps(delivery.operation.payload, ensure_ascii=False).encode()) + _WIRE_BYTES
         if taken and size > max_bytes:
             break
-        taken.append(_leased(book, row, destination))
+        taken.append(delivery)
     sent = [(delivery.operation.op_id, delivery.attempts) for delivery in taken]
     delivery_outcomes.take(book, destination, sent, lease_s)
     return tuple(taken)

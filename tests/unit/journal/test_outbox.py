@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,9 @@ from app.catalogue import sentences
 from app.domain.anchor import Countersigned
 from app.domain.digest import sm3_hex
 from app.domain.operation import DeliveryState, Destination, Operation, Outcome, canonical_json
+from app.journal.dispatch import upload_item
 from app.journal.journal import Journal
+from app.province.upload_body import item_body
 from tests.unit.journal.scenery import CITIZEN_NUMBER, StillClock, operation
 
 PROVINCE = Destination.PROVINCE
@@ -127,6 +130,16 @@ def test_batch_ends_at_rows_or_bytes(do: Callable, clock: StillClock) -> None:
     assert leased(do, limit=2) == ids[:2]
     assert leased(do, max_bytes=3600) == ids[2:4]
     assert leased(do, max_bytes=10) == ids[4:5]
+
+
+@pytest.mark.parametrize("note", ['"\\"' * 300, "备注" * 300, "plain " * 100])
+def test_a_batch_is_as_large_as_it_becomes_on_the_wire(do: Callable, clock: StillClock, note: str) -> None:
+    enqueue(do, *(operation(clock, f"p{n}", note=note) for n in range(60)))
+    taken = do(lambda tx: tx.lease(PROVINCE, max_bytes=60_000))
+    items = [item_body(upload_item(delivery)) for delivery in taken]
+    sent = len(httpx.Request("POST", "http://127.0.0.1/", json=items).content)
+    assert len(items) == 60 or sent > 42_000
+    assert sent <= 60_000
 
 
 def test_lease_ends_by_time(do: Callable, clock: StillClock) -> None:

@@ -114,7 +114,7 @@ def test_it_starts_itself_as_a_drivers_process_and_reads_a_card_through_a_makers
     maker = put(compiled(tmp_path), tmp_path)
     for name in os.environ.keys() - bare_environment().keys():
         monkeypatch.delenv(name, raising=False)
-    host = DriverHost([maker.library], [str(frozen.program), FROZEN_VERB])
+    host = DriverHost([maker.driver], [str(frozen.program), FROZEN_VERB])
     try:
         assert CardDriver(host).read_base(Interface.CONTACT, None).name == "张三"
     finally:

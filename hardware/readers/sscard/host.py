@@ -57,9 +57,9 @@ class _Libraries:
             case LoadRequest():
                 return self._load(request)
             case CallRequest():
-                library = self._loaded.get(request.library)
+                library = self._loaded.get(request.loaded)
                 if library is None:
-                    return HostFault(HostFaultKind.REQUEST, f"{request.library} is not loaded")
+                    return HostFault(HostFaultKind.REQUEST, f"{request.loaded} is not loaded")
                 return _call(library, request.function, request.arguments)
 
     def _load(self, request: LoadRequest) -> Answer:

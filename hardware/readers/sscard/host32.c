@@ -202,7 +202,7 @@ static char *string(const char **at) {
 }
 
 typedef struct {
-    char *load, *path, *convention, *call, *library;
+    char *load, *path, *convention, *call, *from;
     char *words[WORDS];
     int count;
 } Request;
@@ -230,7 +230,7 @@ static int request_of(const char *at, Request *request) {
         if (!strcmp(key, "path")) place = &request->path;
         if (!strcmp(key, "convention")) place = &request->convention;
         if (!strcmp(key, "call")) place = &request->call;
-        if (!strcmp(key, "library")) place = &request->library;
+        if (!strcmp(key, "library")) place = &request->from;
         free(key);
         if (is_words ? !words_of(&at, request) : !place || *place || !(*place = string(&at))) return 0;
     } while (take(&at, ','));
@@ -242,7 +242,7 @@ static void forget(Request *request) {
     free(request->path);
     free(request->convention);
     free(request->call);
-    free(request->library);
+    free(request->from);
     for (int i = 0; i < request->count; i++) free(request->words[i]);
 }
 
@@ -344,7 +344,7 @@ static void call(const Request *request) {
     Line answer = {0};
     char digits[32];
     for (int i = 0; i < loaded; i++)
-        if (!strcmp(libraries[i].name, request->library)) library = &libraries[i];
+        if (!strcmp(libraries[i].name, request->from)) library = &libraries[i];
     if (!library) end_with("request", "library");
     function = GetProcAddress(library->module, request->call);
     if (!function) {
@@ -443,7 +443,7 @@ int main(void) {
         if (!request_of(asked, &request)) end_with("request", "json");
         if (request.load && request.path && request.convention) {
             load(&request);
-        } else if (request.call && request.library) {
+        } else if (request.call && request.from) {
             call(&request);
         } else {
             end_with("request", "neither load nor call");

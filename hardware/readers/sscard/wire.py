@@ -120,7 +120,7 @@ class LoadRequest:
 class CallRequest:
     """A request as a host reads it."""
 
-    library: str
+    loaded: str
     function: str
     arguments: tuple[Argument, ...] = field(repr=False)
 

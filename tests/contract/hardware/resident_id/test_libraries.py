@@ -46,8 +46,8 @@ def open_box(maker: Maker) -> Iterator[Open]:
     boxes: list[ReaderBox[CombinedBox]] = []
 
     def build(name: str) -> ReaderBox[CombinedBox]:
-        ids = DriverLibrary(name, maker.library.path)
-        box = ReaderBox(lambda: open_combined_box(maker.library, DriverFacts(), ids))
+        ids = DriverLibrary(name, maker.driver.path)
+        box = ReaderBox(lambda: open_combined_box(maker.driver, DriverFacts(), ids))
         boxes.append(box)
         box.start()
         return box
@@ -153,7 +153,7 @@ def test_what_cannot_be_deleted_is_told(maker, open_box):
 
 
 def test_a_box_without_a_library_for_it_reads_no_resident_id(maker):
-    box = ReaderBox(lambda: open_combined_box(maker.library, DriverFacts()))
+    box = ReaderBox(lambda: open_combined_box(maker.driver, DriverFacts()))
     box.start()
     assert read_id(box) is None
     box.stop()

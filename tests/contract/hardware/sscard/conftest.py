@@ -28,7 +28,7 @@ def maker(built: Path, tmp_path: Path) -> Maker:
 @pytest.fixture
 def box(maker: Maker) -> Iterator[ReaderBox[DriverHost]]:
     """The box that the library drives."""
-    box: ReaderBox[DriverHost] = ReaderBox(lambda: DriverHost([maker.library]))
+    box: ReaderBox[DriverHost] = ReaderBox(lambda: DriverHost([maker.driver]))
     box.start()
     yield box
     box.stop()

@@ -28,11 +28,11 @@ BASE = f"639900|111111198101011110|X00000019|{CARD_ID}|张三|{HISTORY}|1.00|201
 class Maker:
     """A folder with a library; what it does is set before each call."""
 
-    library: DriverLibrary
+    driver: DriverLibrary
 
     @property
     def folder(self) -> Path:
-        return self.library.path.parent
+        return self.driver.path.parent
 
     def set(self, mode: str = "well", settings: Mapping[str, str] | None = None) -> None:
         """Write driver.ini anew."""

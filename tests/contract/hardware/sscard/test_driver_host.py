@@ -77,7 +77,7 @@ def test_there_are_nine_functions_and_six_groups_of_fourteen_steps():
 
 def test_a_function_that_the_library_lacks_leaves_the_process_alone(built, tmp_path):
     maker = put(compiled(built, hsm=False), tmp_path)
-    host = DriverHost([maker.library])
+    host = DriverHost([maker.driver])
     try:
         step = HSM_SET[0].steps[0]
         assert CardDriver(host).run(step, VALUES) == NoFunction("iReadCardBas_HSM_Step1")
@@ -194,7 +194,7 @@ def test_a_sister_library_in_its_folder_is_found(tmp_path, built):
 
 def test_a_host_that_cannot_be_started_is_a_fault(maker):
     with pytest.raises(BoxLost) as lost:
-        DriverHost([maker.library], command=["/nowhere/host32.exe"])
+        DriverHost([maker.driver], command=["/nowhere/host32.exe"])
     assert lost.value.fault.kind is BoxFaultKind.NO_LIBRARY
 
 
@@ -210,7 +210,7 @@ def test_a_host_that_cannot_be_started_is_a_fault(maker):
 )
 def test_a_host_that_speaks_otherwise_is_a_fault(maker, script, kind):
     with pytest.raises(BoxLost) as lost:
-        DriverHost([maker.library], command=[sys.executable, "-c", script], start_s=1.0)
+        DriverHost([maker.driver], command=[sys.executable, "-c", script], start_s=1.0)
     assert lost.value.fault.kind is kind
 
 
@@ -242,7 +242,7 @@ def test_a_host_whose_program_is_gone_leaves_even_a_call_that_hangs(maker):
     child = subprocess.Popen(
         own_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[4]
     )
-    child.stdin.write(load_request("sscard", str(maker.library.path), maker.library.convention))
+    child.stdin.write(load_request("sscard", str(maker.driver.path), maker.driver.convention))
     child.stdin.write(call_request("sscard", "iReadCardBas", (1, Out.TEXT)))
     child.stdin.flush()
     assert child.stdout.readline() == b'{"loaded": "sscard"}\n'

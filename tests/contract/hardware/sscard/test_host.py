@@ -24,7 +24,7 @@ def ask(maker: Maker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
     monkeypatch.chdir(tmp_path)
 
     def served(*lines: bytes) -> list[dict[str, Any]]:
-        asked = iter([load_request("sscard", str(maker.library.path), Convention.STDCALL), *lines])
+        asked = iter([load_request("sscard", str(maker.driver.path), Convention.STDCALL), *lines])
         answers = io.BytesIO()
         serve(lambda: next(asked, None), answers)
         loaded, *rest = map(json.loads, answers.getvalue().splitlines())

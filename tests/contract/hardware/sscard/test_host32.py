@@ -64,7 +64,7 @@ def box32(host32) -> Iterator[Callable[[Maker], ReaderBox[DriverHost]]]:
 
     def build(maker: Maker) -> ReaderBox[DriverHost]:
         command = ("wine", str(host32[0]))
-        box: ReaderBox[DriverHost] = ReaderBox(lambda: DriverHost([maker.library], command, START_S))
+        box: ReaderBox[DriverHost] = ReaderBox(lambda: DriverHost([maker.driver], command, START_S))
         boxes.append(box)
         box.start()
         return box

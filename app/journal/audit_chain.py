@@ -60,19 +60,19 @@ class Entry:
 
 def append(book: Book, entries: Sequence[Entry]) -> int:
     """Add rows with the next gap-free numbers; returns the last number."""
-    state = _STATE.run(book.connection, {}).one()
-    number, previous, epoch, key = state.n, state.sm3, state.epoch, bytes(state.key)
+    ((number, previous, since, stored_key, before),) = _STATE.run(book.connection, {})
+    epoch, key = since, bytes(stored_key)
     now, rows = at(book), []
     for entry in entries:
         text = canonical_json({"at": now, **vars(entry), "detail": dict(entry.detail)})
         number += 1
-        if (needed := epoch_of(state.start + 1, number)) != epoch:
+        if (needed := epoch_of(before + 1, number)) != epoch:
             key, epoch = key_after(key, needed - epoch), needed
         previous = row_sm3(previous, number, text.encode())
         rows.append({"n": number, "entry": text, "sm3": previous, "tag": tag_of(key, number, previous)})
     if not rows:
         return int(number)
-    if epoch != state.epoch:
+    if epoch != since:
         book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=key))
     for row in rows:
         _ADD.run(book.connection, row)

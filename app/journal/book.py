@@ -23,6 +23,7 @@ _NEXT_NUMBER = WrittenOut(
     .on_conflict_do_update(index_elements=[COUNTER.c.name], set_={"value": COUNTER.c.value + 1})
     .returning(COUNTER.c.value)
 )
+_LAST_NUMBER = WrittenOut(select(COUNTER.c.value).where(COUNTER.c.name == bindparam("of")))
 _FACT = WrittenOut(select(META.c.value).where(META.c.key == bindparam("of")))
 
 
@@ -53,12 +54,17 @@ def as_datetime(stored: str) -> datetime:
 
 def next_number(book: Book, name: str) -> int:
     """Return the next number of a counter, from 1 and gap-free: it rolls back with the transaction that took it."""
-    return int(_NEXT_NUMBER.run(book.connection, {"of": name}).scalar_one())
+    return int(_NEXT_NUMBER.scalar(book.connection, {"of": name}))
+
+
+def last_number(book: Book, name: str) -> int:
+    """Return the last number of a counter that was taken, 0 for none."""
+    return int(_LAST_NUMBER.scalar(book.connection, {"of": name}) or 0)
 
 
 def fact(book: Book, key: str) -> str | None:
     """Return a fact of the journal itself, such as `incarnation`."""
-    found: str | None = _FACT.run(book.connection, {"of": key}).scalar()
+    found: str | None = _FACT.scalar(book.connection, {"of": key})
     return found
 
 

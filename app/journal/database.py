@@ -21,6 +21,8 @@ from app.journal.trouble import JournalRefused, refusal_of
 
 DATABASE_FILE = "journal.db"
 BUSY_TIMEOUT_S = 3.0
+CACHE_KIB = 32 << 10
+"""Random pages of the search index are read, decrypted and checked anew as soon as they do not fit."""
 LEAST_ROOM_BYTES = 1 << 16
 """SQLite's shared memory file alone takes 32 KiB."""
 _SYNCHRONOUS_FULL = 2
@@ -125,6 +127,7 @@ def _open(access: Access) -> _Driver:
         # REPLACE deletes rows; the triggers that forbid it see that only with this.
         driver.execute("PRAGMA recursive_triggers = ON")
         driver.execute("PRAGMA temp_store = MEMORY")
+        driver.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if access.read_only:
             driver.execute("PRAGMA query_only = ON")
         else:

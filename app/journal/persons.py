@@ -82,18 +82,23 @@ def _index(book: Book, value: str) -> str:
 
 def _of_index(book: Book, index: str) -> str | None:
     """Return the person of a number, or of a card that nothing else is known of."""
-    row = _OF_INDEX.run(book.connection, {"of": index}).first()
-    return None if row is None else row.joined_to or row.person_ref
+    row = _OF_INDEX.row(book.connection, {"of": index})
+    if row is None:
+        return None
+    person: str
+    joined_to: str | None
+    person, joined_to = row
+    return joined_to or person
 
 
 def _nameless(book: Book, card_id: str) -> str | None:
     """Return the person of whom nothing but this card is known."""
-    found: str | None = _NAMELESS.run(book.connection, {"of": _index(book, card_id)}).scalar()
+    found: str | None = _NAMELESS.scalar(book.connection, {"of": _index(book, card_id)})
     return found
 
 
 def _known_card(book: Book, card_id: str) -> str | None:
-    found: str | None = _KNOWN_CARD.run(book.connection, {"of": _index(book, card_id)}).scalar()
+    found: str | None = _KNOWN_CARD.scalar(book.connection, {"of": _index(book, card_id)})
     return found
 
 

@@ -1,19 +1,29 @@
 """Statements put together once from the tables' own description: for what every visit asks and every save writes.
 
-SQLAlchemy takes longer to find a statement in its own cache than SQLite takes to run it.
+SQLAlchemy takes longer to find a statement in its own cache, and to describe what came back, than SQLite takes to run
+it: these go to the driver as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ClauseElement, Connection, CursorResult
+from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values = Mapping[str, object]
+Row = tuple[Any, ...]
+
+
+class _Driver(Protocol):
+    def execute(self, sql: str, values: tuple[object, ...]) -> _Answer: ...
+
+
+class _Answer(Protocol):
+    def fetchall(self) -> list[Row]: ...
 
 
 class WrittenOut:
@@ -24,10 +34,25 @@ class WrittenOut:
         self._statement = statement
         self._columns = None if columns is None else list(columns)
 
-    def run(self, connection: Connection, values: Values) -> CursorResult[Any]:
-        """Run it; raises KeyError for a value that is not there."""
+    def run(self, connection: Connection, values: Values) -> list[Row]:
+        """Run it in the connection's transaction and return every row, its values as they are stored.
+
+        Raises KeyError for a value that is not there, and the driver's errors as they are.
+        """
+        assert connection.in_transaction(), "the driver alone begins none"
         sql, order, own = self._text
-        return connection.exec_driver_sql(sql, tuple(own[name] if name in own else values[name] for name in order))
+        driver = cast(_Driver, connection.connection.driver_connection)
+        return driver.execute(sql, tuple(own[name] if name in own else values[name] for name in order)).fetchall()
+
+    def row(self, connection: Connection, values: Values) -> Row | None:
+        """Run it and return the first row, None where there is none; raises as `run` does."""
+        found = self.run(connection, values)
+        return found[0] if found else None
+
+    def scalar(self, connection: Connection, values: Values) -> Any:
+        """Run it and return the first row's first value, None where there is none; raises as `run` does."""
+        found = self.run(connection, values)
+        return found[0][0] if found else None
 
     @cached_property
     def _text(self) -> tuple[str, tuple[str, ...], Values]:

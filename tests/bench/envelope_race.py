@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sqlcipher3 import dbapi2
@@ -22,6 +23,8 @@ from app.journal.reading import JournalReader, read_only
 from app.journal.search_tokens import Findable, SearchKind, token_for
 from app.journal.transaction import Transaction
 from app.services.doorway import Done, Doorway
+from app.training.material import load as load_material
+from app.training.people import make_people
 from tests.unit.services.people import clerk
 
 CLOCK = SystemClock()
@@ -158,6 +161,12 @@ def _search(reader: JournalReader, typed: str) -> tuple[str, ...]:
     return reader.read(lambda tx: tx.search(SearchKind.NAME, typed))
 
 
+@cache
+def _names() -> tuple[str, ...]:
+    """Return names as people have them: of as many characters, and with as many readings."""
+    return tuple(person.name for person in make_people(7, 1000, load_material()))
+
+
 def _take(tx: Transaction) -> Operation:
     number = f"35010019900101{random.randrange(10**4):04d}"
     operation = Operation(
@@ -170,7 +179,7 @@ def _take(tx: Transaction) -> Operation:
         tx.next_acceptance_no("350102", "2026-11-22"),
         7,
     )
-    tx.enqueue(operation, (Destination.PROVINCE,), Findable((name(random.randrange(10**8)),), (number, "A12345674")))
+    tx.enqueue(operation, (Destination.PROVINCE,), Findable((random.choice(_names()),), (number, f"A{number[-8:]}")))
     return operation
 
 

@@ -23,6 +23,7 @@ STEPS = (
     "v0007_province_word",
     "v0008_envelopes",
     "v0009_second_place",
+    "v0010_counted_queue",
 )
 SCHEMA = len(STEPS)
 """The schema stamp of this program: `PRAGMA user_version` and `meta.schema_ver`."""

@@ -14,6 +14,8 @@ from app.journal.reading import JournalReader, read_only
 from tests.crash.lab.ledger_province import Effect, effects
 from tests.crash.lab.service import EVENTS
 
+OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
 
 @dataclass(frozen=True)
 class Faults:
@@ -35,6 +37,8 @@ class Faults:
     """device_seq or acceptance numbers that are missing or used twice."""
     chain: int = 0
     """The audit chain does not verify."""
+    miscounted: int = 0
+    """By how many the queue is longer or shorter than the journal says."""
     unreadable: int = 0
     """The journal does not open."""
 
@@ -51,7 +55,10 @@ def faults(folder: Path, promised: set[str], settled: bool = False, ledger: Path
         # The first child may have died before there was a journal; then nothing was promised.
         unborn = reader.code == "JOURNAL-NONE"
         return Faults(lost=len(promised)) if unborn else Faults(unreadable=1)
-    rows = [row for row in reader.read(lambda tx: tx.rows()) if row.destination == Destination.PROVINCE]
+    everywhere = reader.read(lambda tx: tx.rows())
+    waiting = sum(row.state in OPEN for row in everywhere)
+    miscounted = abs(waiting - reader.read(lambda tx: tx.summary()).pending)
+    rows = [row for row in everywhere if row.destination == Destination.PROVINCE]
     chain = reader.read(lambda tx: tx.verify())
     connection = reader._book.connection
     names = ", ".join("?" * len(EVENTS))
@@ -82,6 +89,7 @@ def faults(folder: Path, promised: set[str], settled: bool = False, ledger: Path
         mistaken=len(with_people & set(counted)),
         gaps=sum(sorted(numbers) != _counted_up(numbers) for numbers in (sequence, *days.values())),
         chain=int(not chain.ok),
+        miscounted=miscounted,
     )
 
 

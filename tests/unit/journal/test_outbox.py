@@ -294,6 +294,7 @@ def test_any_course_keeps_order_in_each_key(
             settle(do, op_id, outcome, next_try_in=1.0)
             if outcome is not Outcome.RETRY:
                 ended.append(op_id)
+            assert do(lambda tx: tx.summary()).pending == len(ids) - len(ended)
             clock.pass_by(0.7 if clock_moves else 0.0)
         clock.pass_by(2)
     for key in set(keys):

@@ -170,6 +170,7 @@ def test_what_the_province_has_comes_back_as_it_was(machine: Machine, province: 
     assert machine.send()
     assert province.kept[fresh[0]].device_seq == restore.LEAP + 1
     assert machine.told == []
+    assert machine.journal.run(lambda tx: tx.summary()).result().pending == 0
 
 
 def test_what_was_refused_there_is_a_persons_again(machine: Machine, province: KeepingProvince) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlcipher3 import dbapi2
 
 from app.domain.operation import Destination
 from app.domain.refusal import Refusal
@@ -36,7 +36,7 @@ def test_exception_rolls_everything_back(do: Callable, clock: StillClock) -> Non
 def test_same_op_id_twice_is_a_defect(do: Callable, clock: StillClock) -> None:
     wanted = operation(clock)
     do(lambda tx: tx.enqueue(wanted, (Destination.PROVINCE,)))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(dbapi2.IntegrityError):
         do(lambda tx: tx.enqueue(wanted, (Destination.PROVINCE,)))
     assert len(do(lambda tx: tx.rows())) == 1
 

@@ -19,7 +19,7 @@ HIGHER = WrittenOut(select(COUNTER.c.name).where(COUNTER.c.value > bindparam("th
 def connection() -> Iterator[Connection]:
     engine = create_engine("sqlite://")
     METADATA.create_all(engine, [COUNTER])
-    with closing(engine.connect()) as made:
+    with closing(engine.connect()) as made, made.begin():
         yield made
     engine.dispose()
 
@@ -33,8 +33,8 @@ def test_values_go_where_their_names_are_whatever_their_order(connection: Connec
 def test_a_value_of_the_statement_stays_beside_those_that_are_given(connection: Connection) -> None:
     for name, value in (("hidden", 9), ("seven", 7), ("three", 3)):
         ADD.run(connection, {"name": name, "value": value})
-    assert HIGHER.run(connection, {"than": 5}).scalars().all() == ["seven"]
-    assert HIGHER.run(connection, {"than": 1}).scalars().all() == ["seven", "three"]
+    assert HIGHER.run(connection, {"than": 5}) == [("seven",)]
+    assert HIGHER.run(connection, {"than": 1}) == [("seven",), ("three",)]
 
 
 def test_nothing_stands_in_for_a_value_that_is_missing(connection: Connection) -> None:

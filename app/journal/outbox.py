@@ -120,7 +120,10 @@ def unsent(book: Book, destination: Destination) -> tuple[LeasedDelivery, ...]:
 
 
 def retry(book: Book, op_id: str, destination: Destination) -> Refusal | None:
-    """Make one queued delivery due. Refusals: OP-NOT-HERE, OP-ANSWERED, OP-BEING-SENT."""
+    """Make a queued delivery due, and what stands before it of the same person: it cannot go first.
+
+    Refusals: OP-NOT-HERE, OP-ANSWERED-…, OP-BEING-SENT.
+    """
     try:
         state, _reason = delivery_state(book, op_id, destination)
     except KeyError:
@@ -130,7 +133,13 @@ def retry(book: Book, op_id: str, destination: Destination) -> Refusal | None:
     if state is not DeliveryState.QUEUED:
         return Refusal(f"OP-ANSWERED-{state.upper()}")
     this = (DELIVERY.c.op_id == op_id, DELIVERY.c.destination == destination.value)
-    book.connection.execute(update(DELIVERY).where(*this).values(hold_boot=None, hold_until=None))
+    key, number = book.connection.execute(select(DELIVERY.c.order_key, DELIVERY.c.device_seq).where(*this)).one()
+    book.connection.execute(
+        update(DELIVERY)
+        .where(DELIVERY.c.destination == destination.value, _OPEN, DELIVERY.c.order_key == key)
+        .where(DELIVERY.c.device_seq <= number, DELIVERY.c.state == DeliveryState.QUEUED.value)
+        .values(hold_boot=None, hold_until=None)
+    )
     return None
 
 

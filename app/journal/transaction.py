@@ -138,7 +138,10 @@ class Transaction:
         return outbox.stuck(self._book, op_id, destination, reason)
 
     def retry(self, op_id: str, destination: Destination) -> Refusal | None:
-        """Make one queued delivery due; OP-NOT-HERE, OP-BEING-SENT or OP-ANSWERED-… where that cannot be."""
+        """Make a queued delivery due, and its person's earlier ones.
+
+        OP-NOT-HERE, OP-BEING-SENT or OP-ANSWERED-… where that cannot be.
+        """
         return outbox.retry(self._book, op_id, destination)
 
     def unsent(self, destination: Destination) -> tuple[LeasedDelivery, ...]:

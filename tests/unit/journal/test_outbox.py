@@ -169,6 +169,18 @@ def test_a_retry_without_a_wait_is_due_at_once(do: Callable, clock: StillClock) 
     assert leased(do) == [op_id]
 
 
+def test_a_retry_makes_due_what_stands_before_it_and_nobody_elses(do: Callable, clock: StillClock) -> None:
+    first, other, second = enqueue(do, operation(clock, "a"), operation(clock, "b"), operation(clock, "a"))
+    leased(do)
+    for op_id in (first, other):
+        settle(do, op_id, Outcome.RETRY, next_try_in=300.0)
+    assert leased(do) == []
+    assert do(lambda tx: tx.retry(second, PROVINCE)) is None
+    assert leased(do) == [first]
+    settle(do, first, Outcome.APPLIED)
+    assert leased(do) == [second]
+
+
 def test_wait_of_another_boot_is_over(do: Callable, clock: StillClock) -> None:
     (op_id,) = enqueue(do, operation(clock))
     settle(do, op_id, Outcome.RETRY, next_try_in=300.0)

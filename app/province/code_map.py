@@ -1,4 +1,7 @@
-"""National codes to states and back: `resources/catalogue/codes.toml`."""
+"""Codes to states and back: the national lists, and those that a province has of its own.
+
+`resources/catalogue/codes.toml` and `code_maps/NAME.toml`.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+import resources
 from app.catalogue.tables import TableError, read_table, string, table
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
 
 S = TypeVar("S", bound=StrEnum)
+_FOLDER = "code_maps"
 
+NATIONAL = "national"
+"""The lists that hold where a province has none of its own."""
 UNKNOWN_KIND = "unknown"
 """What a kind or state of insurance is called that no list has."""
 
@@ -60,12 +67,27 @@ class CodeMaps:
         """Compare the card's AAZ502 with the 持卡库's copy (ckkStatus)."""
         if not social_code or not register_code:
             return RegisterState.UNKNOWN
-        return RegisterState.SAME if social_code == register_code else RegisterState.DIFFERENT
+        same = social_code == register_code or (
+            self.social.knows(social_code) and self.social.state(social_code) is self.social.states.get(register_code)
+        )
+        return RegisterState.SAME if same else RegisterState.DIFFERENT
 
 
-def load() -> CodeMaps:
-    """Load the national lists; raises TableError for a list that is missing or names an unknown state."""
-    lists = read_table("catalogue", "codes.toml")
+def names() -> tuple[str, ...]:
+    """Return the names by which `load` knows code maps, the national one first."""
+    return (NATIONAL, *sorted(file.stem for file in resources.path("catalogue", _FOLDER).glob("*.toml")))
+
+
+def load(name: str = NATIONAL) -> CodeMaps:
+    """Load the lists of a province: its own take the place of the national ones, each list whole.
+
+    Raises TableError for a list that is missing, names an unknown state, or has a name that no national list has.
+    """
+    national = read_table("catalogue", "codes.toml")
+    own = {} if name == NATIONAL else read_table("catalogue", _FOLDER, f"{name}.toml")
+    if strange := own.keys() - national.keys():
+        raise TableError(f"{name}.toml: {', '.join(sorted(strange))}: no list of codes.toml")
+    lists = {**national, **own}
     return CodeMaps(
         social=_states(lists, "social", SocialState),
         social_before_issue={
@@ -84,9 +106,9 @@ def _states(lists: Mapping[str, object], name: str, kind: type[S]) -> StateMap[S
     try:
         states = {code: kind(state) for code, state in _strings(lists, name).items()}
     except ValueError as wrong:
-        raise TableError(f"codes.toml: {name}: {wrong}") from wrong
+        raise TableError(f"code map: {name}: {wrong}") from wrong
     return StateMap(name, states, kind("unknown"))
 
 
 def _strings(lists: Mapping[str, object], name: str) -> dict[str, str]:
-    return {code: string(value, f"codes.toml: {name}.{code}") for code, value in table(lists.get(name), name).items()}
+    return {code: string(value, f"code map: {name}.{code}") for code, value in table(lists.get(name), name).items()}

@@ -20,7 +20,7 @@ from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.province import downlink_wire, wire
-from app.province.code_map import CodeMaps
+from app.province.code_map import NATIONAL, CodeMaps
 from app.province.code_map import load as load_code_maps
 from app.province.http_line import HttpLine, LineCodes, NoReply
 from app.province.port import (
@@ -56,14 +56,19 @@ class HttpProvince:
     """Implements `port.Province` with one connection pool; safe to call from several threads."""
 
     def __init__(
-        self, base_url: str, device: str, training: bool, transport: httpx.BaseTransport | None = None
+        self,
+        base_url: str,
+        device: str,
+        training: bool,
+        transport: httpx.BaseTransport | None = None,
+        code_map: str = NATIONAL,
     ) -> None:
-        """Prepare the door; no contact yet.
+        """Prepare the door to a province that speaks by a code map; no contact yet.
 
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         province, nor a real holder's data the training province.
         """
-        self._maps = load_code_maps()
+        self._maps = load_code_maps(code_map)
         self._line = HttpLine(base_url, device, training, _CODES, transport)
 
     @property

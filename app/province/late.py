@@ -18,6 +18,7 @@ from app.domain.anchor import (
 from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
+from app.province.code_map import NATIONAL
 from app.province.port import (
     Away,
     CardCheck,
@@ -38,13 +39,14 @@ if TYPE_CHECKING:
 class LateProvince:
     """Implements `port.Province` around an HttpProvince that is made once; safe to call from several threads."""
 
-    def __init__(self, base_url: str, device: str, training: bool) -> None:
+    def __init__(self, base_url: str, device: str, training: bool, code_map: str = NATIONAL) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
         if training:
             require_loopback(base_url)
         self._base_url = base_url
         self._device = device
         self._training = training
+        self._code_map = code_map
         self._lock = threading.Lock()
         self._made: HttpProvince | None = None
 
@@ -60,7 +62,7 @@ class LateProvince:
                 # httpx takes as long to load as all of Qt.
                 from app.province.http_client import HttpProvince
 
-                self._made = HttpProvince(self._base_url, self._device, self._training)
+                self._made = HttpProvince(self._base_url, self._device, self._training, code_map=self._code_map)
             return self._made
 
     def clock(self) -> datetime | Refusal:

@@ -30,7 +30,7 @@ def send_all(journal: Journal, settings: Settings, url: str, timeout_s: float) -
     Sagas are carried on too, except those of the hall: they wait for a counter.
     """
     clock = SystemClock()
-    province = HttpProvince(url, settings.device, settings.training)
+    province = HttpProvince(url, settings.device, settings.training, code_map=settings.code_map)
     circuit = Circuit(province, clock, lambda _online: None)
     anchoring = Anchoring(journal, circuit, clock, settings.device, (AnchorFile(settings.folder),))
     reconciling = Reconciling(journal, circuit, settings.device)

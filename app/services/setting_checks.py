@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
 from hardware.virtual.profile_names import profile_names, psam_names
 
@@ -84,6 +85,10 @@ def _reader(value: object, training: bool) -> bool:
     return profile in profile_names() and (psam in psam_names() if plus else True)
 
 
+def _code_map(value: object, _training: bool) -> bool:
+    return value in code_maps()
+
+
 def _folder(value: object, _training: bool) -> bool:
     return isinstance(value, str) and value.isprintable() and Path(value).is_absolute()
 
@@ -100,4 +105,5 @@ CHECKS: Mapping[str, Check] = {
     "reader": _reader,
     "second_place": _folder,
     "settle_wait_s": _wait,
+    "code_map": _code_map,
 }

@@ -12,6 +12,7 @@ from typing import cast
 from app.catalogue import texts
 from app.catalogue.tables import read_table
 from app.domain.refusal import Refusal
+from app.province.code_map import NATIONAL
 from app.services.setting_checks import CHECKS, fits_hall
 
 FILE_NAME = "counter.toml"
@@ -36,6 +37,8 @@ class Settings:
     printer: str | None
     """Queue of the print spooler; None in training: the virtual printer."""
     reader: str | None
+    code_map: str
+    """By which lists the province's codes are read."""
     second_place: Path | None
     """A folder on another disk to which the journal is copied; None for no copy."""
     settle_wait_s: float
@@ -87,6 +90,7 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         window=str(found.get("window", "1")),
         printer=found.get("printer"),
         reader=found.get("reader"),
+        code_map=found.get("code_map") or NATIONAL,
         second_place=Path(second) if (second := found.get("second_place")) else None,
         settle_wait_s=float(cast(float, table.get("settle_wait_s", 4.0))),
     )

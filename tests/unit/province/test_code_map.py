@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 import resources
 from app.catalogue.tables import TableError
 from app.domain.states import BankState, PersonState, ProductionState, RegisterState, SocialState
-from app.province.code_map import CodeMaps, load
+from app.province.code_map import NATIONAL, CodeMaps, load, names
+
+LISTS = ("social", "bank", "production", "person")
 
 
 @pytest.fixture(scope="module")
@@ -17,9 +20,10 @@ def maps() -> CodeMaps:
     return load()
 
 
-@pytest.mark.parametrize("name", ["social", "bank", "production", "person"])
-def test_every_code_goes_there_and_back(maps: CodeMaps, name: str) -> None:
-    states = getattr(maps, name)
+@pytest.mark.parametrize("dialect", names())
+@pytest.mark.parametrize("name", LISTS)
+def test_every_code_goes_there_and_back(dialect: str, name: str) -> None:
+    states = getattr(load(dialect), name)
     assert states.states
     for code, state in states.states.items():
         assert states.knows(code)
@@ -89,3 +93,63 @@ def test_a_list_with_a_state_that_does_not_exist_is_refused(tmp_path: Path, monk
     monkeypatch.setattr(resources, "ROOT", tmp_path)
     with pytest.raises(TableError, match="social"):
         load()
+
+
+def test_the_provinces_that_are_known() -> None:
+    assert names() == (NATIONAL, "binzhou", "jiangsu", "tecsun")
+
+
+def test_letters_and_digits_that_mean_something_else() -> None:
+    binzhou, national = load("binzhou"), load()
+    assert {code: binzhou.social_state(code, "") for code in "0123B4A"} == {
+        "0": SocialState.SEALED,
+        "1": SocialState.NORMAL,
+        "2": SocialState.LOST_FORMAL,
+        "3": SocialState.CANCELLED,
+        "B": SocialState.LOST_TEMPORARY,
+        "4": SocialState.CANCELLED,
+        "A": SocialState.SEALED,
+    }
+    assert binzhou.social.code(SocialState.CANCELLED) == "4"
+    assert binzhou.register_state("3", "4") is RegisterState.SAME
+    assert binzhou.register_state("3", "2") is RegisterState.DIFFERENT
+    assert binzhou.register_state("x", "y") is RegisterState.DIFFERENT
+    assert (binzhou.production, binzhou.person) == (national.production, national.person)
+
+
+def test_a_sub_code_nobody_knows_is_not_the_state_without_it() -> None:
+    jiangsu = load("jiangsu")
+    assert jiangsu.social_state("2", "") is SocialState.LOST_FORMAL
+    assert jiangsu.social_state("2/21", "") is SocialState.LOST_TEMPORARY
+    assert jiangsu.social_state("2/22", "") is SocialState.UNKNOWN
+    assert not jiangsu.social.knows("2/22")
+    assert [jiangsu.production.state(str(step)) for step in range(13)] == [
+        ProductionState.NONE,
+        *[ProductionState.ACCEPTED] * 4,
+        ProductionState.OPENING,
+        ProductionState.TO_MAKE,
+        ProductionState.MAKING,
+        *[ProductionState.TO_COLLECT] * 4,
+        ProductionState.COLLECTED,
+    ]
+
+
+def test_one_state_for_card_and_making_together() -> None:
+    tecsun = load("tecsun")
+    assert [tecsun.social_state(code, "") for code in ("01", "02", "03", "04", "08", "19")] == [
+        SocialState.MAKING,
+        SocialState.READY,
+        SocialState.SEALED,
+        SocialState.NORMAL,
+        SocialState.MAKING,
+        SocialState.UNKNOWN,
+    ]
+    assert tecsun.production.state("2c") is ProductionState.TO_MAKE
+
+
+def test_a_list_that_no_province_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(resources.path("catalogue"), tmp_path / "catalogue")
+    (tmp_path / "catalogue" / "code_maps" / "odd.toml").write_text('[sozial]\n1 = "normal"\n', "utf-8")
+    monkeypatch.setattr(resources, "ROOT", tmp_path)
+    with pytest.raises(TableError, match="sozial"):
+        load("odd")

@@ -17,7 +17,7 @@ from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.province import wire
-from app.province.code_map import load
+from app.province.code_map import load, names
 from app.province.port import CardCheck, HsmAnswer, ItemAnswer, ProfileQuery
 
 MAPS = load()
@@ -202,6 +202,25 @@ def test_a_card_of_unknown_state_is_never_usable() -> None:
     found = PARSERS["check"](body({**REPLIES["check"], "social_code": "8"}))
     assert isinstance(found, CardCheck)
     assert (found.usable, found.social) == (False, SocialState.UNKNOWN)
+
+
+@pytest.mark.parametrize("dialect", names())
+def test_a_profile_means_the_same_in_every_provinces_codes(dialect: str) -> None:
+    maps = load(dialect)
+    for name in ("social", "bank", "production", "person"):
+        states = getattr(maps, name)
+        for code, state in states.states.items():
+            if name == "social" and not code:
+                continue
+            said = {"social_code": "1", "register_code": "1", "production_code": "", f"{name}_code": code}
+            profile = wire.parse_profile(body(REPLIES["profile"] | said), maps, ASKED)
+            assert isinstance(profile, Profile)
+            assert getattr(profile, name) is state
+            assert name not in dict(profile.raw_codes)
+        profile = wire.parse_profile(body(REPLIES["profile"] | {f"{name}_code": "@"}), maps, ASKED)
+        assert isinstance(profile, Profile)
+        assert getattr(profile, name) == "unknown"
+        assert dict(profile.raw_codes)[name] == "@"
 
 
 def test_unknown_insurances_are_kept() -> None:

@@ -36,7 +36,9 @@ def install_python_packages(steps: Steps) -> None:
         steps.skip("locked packages", "unchanged")
         return
     blocks = _blocks(LOCK.read_text(encoding="utf-8"))
+    # Each module is compiled when it is first imported: most never are.
     pip = [str(venv_program("python")), "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+    pip.append("--no-compile")
     with tempfile.TemporaryDirectory() as folder:
         wheels, built = Path(folder, "wheels.txt"), Path(folder, "built.txt")
         wheels.write_text("".join(text for name, text in blocks if name not in BUILT_HERE), encoding="utf-8")

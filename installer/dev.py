@@ -63,21 +63,24 @@ def set_up(steps: Steps) -> None:
     install_python_packages(steps)
 
 
+def compiling() -> dict[str, str]:
+    """Return this environment, but modules are compiled once, whatever its habit: the program starts many times."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run(arguments: list[str]) -> int:
     """Open the counter in training mode."""
     set_up(Steps(3))
     print(f"starting {venv_program('yikatong')} counter --training", flush=True)
-    return hand_over([str(venv_program("yikatong")), "counter", "--training", *arguments], dict(os.environ))
+    return hand_over([str(venv_program("yikatong")), "counter", "--training", *arguments], compiling())
 
 
 def test(arguments: list[str]) -> int:
     """Run every check, then pytest last, so that its own summary closes the output."""
     steps = Steps(3 + len(CHECKS) + 1)
     set_up(steps)
-    environment = {**os.environ, "PATH": f"{venv_program('python').parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {**compiling(), "PATH": f"{venv_program('python').parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.update(PYTHONUTF8="1", YIKATONG_KEY_STORE="file", VIRTUAL_ENV=str(VENV))
-    # The tests start the program hundreds of times: it is compiled once, whatever the machine's own habit is.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     failed = [name for name, command in CHECKS if not steps.check(name, command, environment)]
     if failed:
         environment["YIKATONG_FAILED_CHECKS"] = ", ".join(failed)

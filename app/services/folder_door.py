@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from app.catalogue import services
 from app.catalogue.services import Catalogue
+from app.domain.actor import Actor
 from app.domain.clock import Clock, SystemClock
 from app.domain.refusal import Refusal
 from app.hall.hall import Hall
 from app.journal.journal import Journal
+from app.journal.trouble import JournalRefused
 from app.services import data_folder, settings
 from app.services.books import open_books
 from app.services.doorway import Doorway, NoProvince
 from app.services.staff_door import StaffDoor
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,14 @@ class FolderDoor:
     clock: Clock
 
 
+@dataclass(frozen=True, repr=False)
+class SignIn:
+    """By what a verb knows who asks."""
+
+    staff_no: str
+    password: str
+
+
 @contextmanager
 def folder_door(place: Place) -> Iterator[FolderDoor | Refusal]:
     """Hold a folder and open its books until the end.
@@ -48,6 +61,25 @@ def folder_door(place: Place) -> Iterator[FolderDoor | Refusal]:
     """
     with ExitStack() as stack:
         yield _opened(place, stack)
+
+
+def signed_in(place: Place, who: SignIn, work: Callable[[FolderDoor, Actor], T | Refusal]) -> T | Refusal:
+    """Do some work in a folder as somebody who signs in for it, and out after it.
+
+    Refuses as a sign-in, as `folder_door` and as the journal do.
+    """
+    try:
+        with folder_door(place) as door:
+            if isinstance(door, Refusal):
+                return door
+            actor = door.door.enter(who.staff_no, who.password, "")
+            if isinstance(actor, Refusal):
+                return actor
+            done = work(door, actor)
+            door.door.leave(actor)
+            return done
+    except JournalRefused as refused:
+        return refused.refusal
 
 
 def _opened(place: Place, stack: ExitStack) -> FolderDoor | Refusal:

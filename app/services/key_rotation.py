@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain.actor import Actor
 from app.domain.refusal import Refusal
 from app.journal.resealing import seal_all_anew
-from app.journal.trouble import JournalRefused
 from app.services.data_key_commands import DataKeyCommands
-from app.services.folder_door import FolderDoor, Place, folder_door
-
-
-@dataclass(frozen=True, repr=False)
-class Administrator:
-    """Who rotates."""
-
-    staff_no: str
-    password: str
+from app.services.folder_door import FolderDoor, Place, SignIn, signed_in
 
 
 @dataclass(frozen=True)
@@ -27,24 +19,16 @@ class Rotated:
     sealed_anew: int
 
 
-def rotate_key(place: Place, who: Administrator) -> Rotated | Refusal:
+def rotate_key(place: Place, administrator: SignIn) -> Rotated | Refusal:
     """Make a new data key and seal everything anew; cut short, the next counter goes on with it.
 
-    Refuses as a sign-in and as `folder_door` do, NOT-PERMITTED, and JOURNAL-DAMAGED.
+    Refuses as `signed_in` does, NOT-PERMITTED, and JOURNAL-DAMAGED.
     """
-    try:
-        with folder_door(place) as door:
-            return door if isinstance(door, Refusal) else _rotate(door, who)
-    except JournalRefused as refused:
-        return refused.refusal
+    return signed_in(place, administrator, _rotate)
 
 
-def _rotate(door: FolderDoor, who: Administrator) -> Rotated | Refusal:
-    administrator = door.door.enter(who.staff_no, who.password, "")
-    if isinstance(administrator, Refusal):
-        return administrator
+def _rotate(door: FolderDoor, administrator: Actor) -> Rotated | Refusal:
     key_id = DataKeyCommands(door.doorway).rotate(administrator)
-    door.door.leave(administrator)
     if isinstance(key_id, Refusal):
         return key_id
     return Rotated(key_id, seal_all_anew(door.journal) or 0)

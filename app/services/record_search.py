@@ -12,6 +12,7 @@ from app.journal.journal import Journal
 from app.journal.search_tokens import SearchKind
 from app.journal.transaction import Transaction
 from app.services.doorway import Doorway
+from app.services.folder_door import Place, SignIn, signed_in
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class FoundRecord:
     acceptance_no: str
     at: datetime
     clerk: str
+
+
+def find_records(place: Place, who: SignIn, kind: SearchKind, typed: str) -> tuple[FoundRecord, ...] | Refusal:
+    """Search the journal of a folder that no counter holds; refuses as `signed_in` does, and NOT-PERMITTED."""
+    return signed_in(place, who, lambda door, actor: RecordSearch(door.journal, door.doorway).find(kind, typed, actor))
 
 
 class RecordSearch:

@@ -1,4 +1,4 @@
-"""`yikatong journal`: verifies the audit chain, shows rows to an auditor, rotates the data key, shares the folder."""
+"""`yikatong journal`: verifies the audit chain, shows its rows, finds operations, rotates the data key, shares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from app.verbs.number_option import count
 from app.verbs.printing import print_json, print_refusal, print_table
 
 if TYPE_CHECKING:
-    from app.services.key_rotation import Administrator
+    from app.services.folder_door import SignIn
+
+_KINDS = ("number", "last-four", "name", "initials", "acceptance")
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -31,6 +33,12 @@ def add_parser(subparsers: Subparsers) -> None:
     rows.add_argument("--last", type=count, default=50, metavar="N")
     rows.add_argument("--hall", metavar="URL", help="hall database")
     rows.set_defaults(run=_rows)
+    search = actions.add_parser("search", help="find operations again; asks for a clerk's password, then for the words")
+    add_data_option(search)
+    search.add_argument("--by", required=True, metavar="NO", help="the clerk's staff number")
+    search.add_argument("--as", dest="kind", choices=_KINDS, default="number", help="what the words are")
+    search.add_argument("--hall", metavar="URL", help="hall database")
+    search.set_defaults(run=_search)
     rotate = actions.add_parser("rotate-key", help="seal under a new data key; asks for number and password")
     add_data_option(rotate)
     rotate.add_argument("--hall", metavar="URL", help="hall database")
@@ -43,19 +51,14 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def _rows(namespace: argparse.Namespace) -> int:
-    """Ask for the password unseen, or read it from standard input."""
     from app.catalogue import texts
     from app.domain.refusal import Refusal
     from app.services.audit_reading import read_audit
-    from app.services.folder_door import Place
+    from app.services.folder_door import Place, SignIn
 
     words = texts.load()
-    if sys.stdin.isatty():
-        password = getpass.getpass(words("verbs.journal.password"))
-    else:
-        password = sys.stdin.readline().rstrip("\n")
     place = Place(folder_of(namespace), namespace.training, namespace.hall)
-    rows = read_audit(place, namespace.by, password, namespace.last)
+    rows = read_audit(place, SignIn(namespace.by, _unseen("verbs.journal.password")), namespace.last)
     if isinstance(rows, Refusal):
         print_refusal(rows)
         return 2
@@ -64,6 +67,39 @@ def _rows(namespace: argparse.Namespace) -> int:
         return 0
     heads = [words(f"verbs.journal.{key}") for key in ("n", "at", "actor", "event", "result", "detail")]
     print_table(heads, [(str(row.n), row.at, row.actor, row.event, row.result, row.detail) for row in rows])
+    return 0
+
+
+def _search(namespace: argparse.Namespace) -> int:
+    from app.catalogue import texts
+    from app.domain.refusal import Refusal
+    from app.journal.search_tokens import SearchKind
+    from app.services.folder_door import Place, SignIn
+    from app.services.record_search import find_records
+
+    words = texts.load()
+    place = Place(folder_of(namespace), namespace.training, namespace.hall)
+    who = SignIn(namespace.by, _unseen("verbs.journal.clerk_password"))
+    # Never an argument: the system shows those to everybody, and shells keep them.
+    typed = input(words("verbs.journal.words")) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    found = find_records(place, who, SearchKind(namespace.kind.replace("-", "_")), typed)
+    if isinstance(found, Refusal):
+        print_refusal(found)
+        return 2
+    if namespace.json:
+        print_json([{**vars(record), "at": record.at.isoformat()} for record in found])
+        return 0
+    heads = [words(f"verbs.outbox.{key}") for key in ("acceptance_no", "kind", "occurred_at", "actor")]
+    shown = [
+        (
+            record.acceptance_no,
+            words(f"services.{record.kind}"),
+            f"{record.at.astimezone():%Y-%m-%d %H:%M}",
+            record.clerk,
+        )
+        for record in found
+    ]
+    print_table(heads, shown)
     return 0
 
 
@@ -126,16 +162,23 @@ def _share(namespace: argparse.Namespace) -> int:
     return 0
 
 
-def _ask() -> Administrator:
+def _unseen(asking: str) -> str:
+    """Ask for a password at a terminal, unseen; else read a line of stdin."""
+    from app.catalogue import texts
+
+    return getpass.getpass(texts.load()(asking)) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+def _ask() -> SignIn:
     """Ask at a terminal, the password unseen; else read two lines of stdin."""
     from app.catalogue import texts
-    from app.services.key_rotation import Administrator
+    from app.services.folder_door import SignIn
 
     if not sys.stdin.isatty():
-        return Administrator(*(sys.stdin.readline().rstrip("\n") for _ in range(2)))
+        return SignIn(*(sys.stdin.readline().rstrip("\n") for _ in range(2)))
     words = texts.load()
     try:
         number = input(words("verbs.journal.administrator")).strip()
-        return Administrator(number, getpass.getpass(words("verbs.journal.security_password")))
+        return SignIn(number, getpass.getpass(words("verbs.journal.security_password")))
     except EOFError:
-        return Administrator("", "")
+        return SignIn("", "")

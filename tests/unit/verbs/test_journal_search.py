@@ -11,16 +11,13 @@ import pytest
 
 from app.domain.clock import SystemClock
 from app.domain.operation import Destination
-from app.domain.refusal import Refusal
-from app.hall.connection import hall_url
-from app.hall.hall import Hall
 from app.journal.journal import Journal
 from app.journal.keys import machine_key_store
 from app.journal.search_tokens import Findable
 from app.verbs.entry import main
 from tests.unit.journal.scenery import StillClock, operation
+from tests.unit.verbs.staffed_hall import PASSWORD, make_staffed_hall
 
-PASSWORD = "Quite-Long-1234"
 NAME, NUMBER = "林小满", "350100198506120013"
 
 Search = Callable[..., tuple[int, str]]
@@ -33,12 +30,7 @@ def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     taken = operation(StillClock())
     journal.run(lambda tx: tx.enqueue(taken, (Destination.PROVINCE,), Findable((NAME,), (NUMBER,)))).result()
     journal.close()
-    hall = Hall.open(hall_url(tmp_path), SystemClock())
-    assert isinstance(hall, Hall)
-    for number, role in (("0901", "security"), ("0317", "clerk")):
-        added = hall.add_staff(number, "林晓", f"p-{number}", PASSWORD, (role,), op_id=f"op-{number}")
-        assert not isinstance(added, Refusal)
-    hall.close()
+    make_staffed_hall(tmp_path)
 
     def run(typed: str, kind: str, *more: str, by: str = "0317", password: str = PASSWORD) -> tuple[int, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n{typed}\n"))

@@ -10,13 +10,10 @@ import pytest
 
 from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
-from app.hall.connection import hall_url
-from app.hall.hall import Hall
 from app.journal.journal import Journal
 from app.journal.keys import machine_key_store
 from app.verbs.entry import main
-
-PASSWORD = "Quite-Long-1234"
+from tests.unit.verbs.staffed_hall import PASSWORD, make_staffed_hall
 
 
 @pytest.fixture
@@ -26,12 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert isinstance(journal, Journal)
     journal.run(lambda tx: tx.save_receipt("job-1", "op-1", "title", b"%PDF")).result()
     journal.close()
-    hall = Hall.open(hall_url(tmp_path), SystemClock())
-    assert isinstance(hall, Hall)
-    for number, role in (("0901", "security"), ("0317", "clerk")):
-        added = hall.add_staff(number, "林晓", f"p-{number}", PASSWORD, (role,), op_id=f"op-{number}")
-        assert not isinstance(added, Refusal)
-    hall.close()
+    make_staffed_hall(tmp_path)
     return tmp_path
 
 

@@ -13,9 +13,9 @@ from app.hall.priority import load_priority
 from app.journal.journal import Journal
 from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices
-from app.services.devices import open_printer, open_reader, region_rules
+from app.services.devices import open_printer, open_reader
 from app.services.doorway import Doorway
-from app.services.events import EventBus, PrinterChanged, ReaderChanged
+from app.services.events import EventBus, PrinterChanged, ReaderChanged, Trouble
 from app.services.hall_steps import HallSteps
 from app.services.identify import Identification
 from app.services.ledger import Ledger
@@ -72,7 +72,11 @@ def open_workplace(
     steps = HallSteps(doorway, engine, clock)
     tickets = Tickets(steps, hall, clock)
 
-    reader, virtual_reader = open_reader(settings, lambda status: bus.publish(ReaderChanged(status)))
+    reader = open_reader(
+        settings,
+        lambda status: bus.publish(ReaderChanged(status)),
+        lambda refusal: bus.publish(Trouble(refusal)),
+    )
     printer = PrinterActor(open_printer(settings))
     worker = ReceiptWorker()
     stack.callback(worker.stop)
@@ -81,20 +85,19 @@ def open_workplace(
     watch = PrintWatch(printer, lambda status: bus.publish(PrinterChanged(status)), each_time=jobs.follow_up)
     watch.start()
     stack.callback(watch.stop)
-    reader.start()
-    stack.callback(reader.stop)
+    reader.owner.start()
+    stack.callback(reader.owner.stop)
 
     hall_name = settings.hall_name or words("start.training_hall")
     writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, told, hall_name, settings.training)
     identification = Identification(
-        reader,
+        reader.cards,
         circuit,
         circuit,
         catalogue,
         words,
         settings.device,
         lambda: line.gauge.standing,
-        region_rules(settings),
     )
     desk = VisitDesk(
         door=door,
@@ -118,4 +121,4 @@ def open_workplace(
     outbox = OutboxDesk(
         doorway, journal, clock, settings.device, settings.folder, line.sender.wake, lambda: send_now(line, sagas)
     )
-    return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, virtual_reader)
+    return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, reader.virtual)

@@ -12,6 +12,7 @@ from app.domain.refusal import Refusal
 from app.services.card_reading import CardReading
 from app.services.chip_reading import ChipReading
 from app.services.driver_reading import DriverReading
+from app.services.id_reading import IdBoxReading, ResidentIdReading
 from app.services.settings import Settings
 from hardware.card.region_rules import RegionRules, load_region_rules
 from hardware.ports import CardGone, DocumentPrinter, ReaderStatus
@@ -21,6 +22,8 @@ from hardware.readers.service import pcsc_context
 from hardware.readers.sscard.card_driver import LIBRARY
 from hardware.readers.sscard.driver_host import DriverLibrary, command32
 from hardware.readers.supervisor import ReaderSupervisor
+from hardware.resident_id.library_box import open_library_box
+from hardware.resident_id.serial_box import SerialIdBox
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.in_process import SAM_READER, InProcessService
 from hardware.virtual.printer import VirtualPrinter
@@ -50,10 +53,12 @@ class ReaderOwner(Protocol):
 
 @dataclass(frozen=True)
 class WindowReader:
-    """The reader of this window, not started."""
+    """The card reader of this window, not started."""
 
     owner: ReaderOwner
     cards: CardReading
+    ids: ResidentIdReading | None = None
+    """Where the box has a reader of resident IDs too."""
     virtual: InProcessService | None = None
     """In training, the one in the process."""
 
@@ -69,7 +74,7 @@ def open_reader(
     """
     if settings.card_driver is not None:
         box = _driver_box(settings, settings.card_driver, publish, tell)
-        return WindowReader(box, box)
+        return WindowReader(box, box, box if settings.id_driver is not None else None)
     rules = region_rules(settings)
     wanted = settings.reader or ""
     if settings.training and (wanted.startswith(VIRTUAL) or not pcsc_runs()):
@@ -82,7 +87,7 @@ def open_reader(
             service.plug_reader(SAM_READER)
             service.insert(VirtualPsam(load_psam(psam)), SAM_READER)
         in_process = ReaderSupervisor(service.context, publish, roles=readers.load())
-        return WindowReader(in_process, ChipReading(in_process, rules), service)
+        return WindowReader(in_process, ChipReading(in_process, rules), virtual=service)
     supervisor = ReaderSupervisor(pcsc_context, publish, settings.reader, readers.load())
     return WindowReader(supervisor, ChipReading(supervisor, rules))
 
@@ -92,10 +97,30 @@ def _driver_box(
 ) -> DriverReading:
     driver = reader_drivers.load()[settings.card_driver_type]
     library = DriverLibrary(LIBRARY, path, driver.convention)
-    command = command32() if settings.card_driver_bits == BITS_OF_A_HELPER else None
+    command = _host(settings.card_driver_bits)
+    ids = None if settings.id_driver is None else DriverLibrary(settings.id_driver_type, settings.id_driver)
     return DriverReading(
-        lambda: open_combined_box(library, driver.facts, command=command), path.name, driver.interface, publish, tell
+        lambda: open_combined_box(library, driver.facts, ids, command=command),
+        path.name,
+        driver.interface,
+        publish,
+        tell,
     )
+
+
+def open_id_reader(settings: Settings) -> IdBoxReading | None:
+    """Return the resident ID reader that is a box of its own, not started; None where the settings name none."""
+    if settings.id_port is not None:
+        port = settings.id_port
+        return IdBoxReading(lambda: SerialIdBox(port))
+    if settings.id_driver is None or settings.card_driver is not None:
+        return None
+    library = DriverLibrary(settings.id_driver_type, settings.id_driver)
+    return IdBoxReading(lambda: open_library_box(library, command=_host(settings.id_driver_bits)))
+
+
+def _host(bits: int) -> tuple[str, ...] | None:
+    return command32() if bits == BITS_OF_A_HELPER else None
 
 
 def region_rules(settings: Settings) -> Callable[[], RegionRules]:

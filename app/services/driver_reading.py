@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from app.domain.refusal import Refusal
+from app.services.id_reading import id_or_refusal
 from app.services.reader_faults import refusal_of_box, refusal_of_card
 from hardware.card.authentication import Authenticator
 from hardware.card.social_card import SocialCard
@@ -19,15 +20,17 @@ from hardware.readers.sscard.functions import Interface
 from hardware.readers.sscard.hsm_question import AuthenticatorSteps
 from hardware.readers.sscard.reading_id import card_by_hsm_question, read_card_id
 from hardware.readers.sscard.social_card import social_card
+from hardware.resident_id.text_block import ResidentId
 
 T = TypeVar("T")
 
 
 class DriverReading:
-    """A CardReading and the owner of its box, which is opened at the start and by the first use after it was lost.
+    """A CardReading, a ResidentIdReading where the box has one, and the owner of the box.
 
-    `publish` is told ON_REQUEST while the box can be used and NO_READER after it was lost; `tell` gets the refusal of a
-    box that could not be opened at the start. Neither is called on the GUI thread.
+    The box is opened at the start, and by the first use after it was lost. `publish` is told ON_REQUEST while it can
+    be used and NO_READER after it was lost; `tell` gets the refusal of a box that could not be opened at the start.
+    Neither is called on the GUI thread.
     """
 
     def __init__(
@@ -71,6 +74,10 @@ class DriverReading:
         """Ask the library for the base data again; no HSM is asked."""
         outcome = self._asked(lambda box: read_card_id(box.card, self._interface))
         return outcome if isinstance(outcome, str) else _refusal(outcome)
+
+    def read_id(self) -> ResidentId | Refusal:
+        """Read the resident ID that lies on the same box."""
+        return id_or_refusal(self._asked(lambda box: box.read_id()))
 
     def _asked(self, work: Callable[[CombinedBox], T]) -> T | BoxFault:
         future = self._box.use(work)

@@ -17,6 +17,7 @@ from app.services.setting_checks import APART, CHECKS, NEEDS, fits_hall
 
 FILE_NAME = "counter.toml"
 NATIONAL_DRIVER = "national"
+SDTAPI = "sdtapi"
 _NEEDED = ("device", "region", "hall_name")
 
 
@@ -49,6 +50,13 @@ class Settings:
     card_driver_type: str = NATIONAL_DRIVER
     """Its line in `reader_drivers.toml`."""
     card_driver_bits: int = 64
+    id_port: str | None = None
+    """The serial port of a resident ID reader that is spoken to directly (SDT)."""
+    id_driver: Path | None = None
+    """The library of a resident ID reader; that of the card's box where `card_driver` is set too."""
+    id_driver_type: str = SDTAPI
+    """Whose functions it has: sdtapi's or termb's."""
+    id_driver_bits: int = 64
 
     def missing(self) -> Refusal | None:
         """Name what a counter for real work cannot do without: PROVINCE-NOT-SET, SETTINGS-MISSING."""
@@ -105,6 +113,10 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         card_driver=Path(driver) if (driver := found.get("card_driver")) else None,
         card_driver_type=found.get("card_driver_type") or NATIONAL_DRIVER,
         card_driver_bits=int(cast(int, table.get("card_driver_bits", 64))),
+        id_port=found.get("id_port"),
+        id_driver=Path(id_driver) if (id_driver := found.get("id_driver")) else None,
+        id_driver_type=found.get("id_driver_type") or SDTAPI,
+        id_driver_bits=int(cast(int, table.get("id_driver_bits", 64))),
     )
 
 

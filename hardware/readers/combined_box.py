@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hardware.readers.box import BoxFaultKind, BoxLost
 from hardware.readers.sscard.card_driver import CardDriver, DriverFacts
 from hardware.readers.sscard.driver_host import DriverHost, DriverLibrary
-from hardware.resident_id import sdtapi, termb
-from hardware.resident_id.command import Sw3
+from hardware.resident_id.library_box import LINE_OF_A_LIBRARY, ids_or_close
 from hardware.resident_id.sam import PhotoDecoder
-from hardware.resident_id.sdtapi import SdtApiSam
 from hardware.resident_id.session import IdFault, IdReading, IdSession
 from hardware.resident_id.termb import Termb
-
-LINE_OF_A_LIBRARY = sdtapi.FIRST_USB_PORT
 
 
 class CombinedBox:
@@ -49,19 +44,5 @@ def open_combined_box(
     """
     libraries = [library for library in (id_library, card_library) if library is not None]
     host = DriverHost(libraries, command)
-    try:
-        ids = None if id_library is None else _ids(host, id_library, id_port, photos)
-    except BoxLost:
-        host.close()
-        raise
+    ids = None if id_library is None else ids_or_close(host, id_library, id_port, photos)
     return CombinedBox(host, CardDriver(host, facts, card_library.name), ids)
-
-
-def _ids(host: DriverHost, library: DriverLibrary, port: int, photos: PhotoDecoder | None) -> IdSession | Termb:
-    if library.name == termb.LIBRARY:
-        return Termb(host, host.folders[-1], port)
-    sam = SdtApiSam(host, port)
-    code = sam.open()
-    if code != Sw3.GOOD:
-        raise BoxLost(BoxFaultKind.NO_LINE, f"SDT_OpenPort {code}")
-    return IdSession(sam, photos)

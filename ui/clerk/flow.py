@@ -82,6 +82,7 @@ class ClerkFlow(QObject):
         self._made: Counter | None = None
         self._actor: Actor | None = None
         self._pending = 0
+        self._identified_by: Callable[[], VisitView | Refusal] | None = None
         self._devices = DeviceWords(texts)
         groups = tuple((group.letter, texts(group.title)) for group in load_groups())
         self.window = CounterWindow(texts, keys, groups)
@@ -195,6 +196,7 @@ class ClerkFlow(QObject):
         working: dict[str, Callable[[], None]] = {
             Action.NEXT: self._next,
             Action.READ_CARD: self.read_card,
+            Action.READ_ID: self._read_id,
             Action.CALL_NEXT: self._call_next,
             Action.ISSUE_NUMBER: self._issue_number,
             Action.RECALL: self._recall,
@@ -363,10 +365,17 @@ class ClerkFlow(QObject):
 
     def read_card(self) -> None:
         """Read the card in the reader and show whose it is."""
+        self._identify(self.counter.desk.identify)
+
+    def _read_id(self) -> None:
+        self._identify(self.counter.desk.identify_by_id)
+
+    def _identify(self, identify: Callable[[], VisitView | Refusal]) -> None:
+        self._identified_by = identify
         self.say(None)
         self.screens.profile.set_loading()
         self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
-        self._bridge.run(self.counter.desk.identify, self._on_visit)
+        self._bridge.run(identify, self._on_visit)
 
     def _on_visit(self, visit: VisitView | Refusal) -> None:
         if isinstance(visit, Refusal):
@@ -381,7 +390,7 @@ class ClerkFlow(QObject):
         if self.window.screen_id == "sync_centre":
             self.screens.sync.reload()
         elif self.window.screen_id == "profile":
-            self.read_card()
+            self._identify(self._identified_by or self.counter.desk.identify)
         else:
             self.refresh_queue()
 

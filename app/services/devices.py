@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from app.catalogue import reader_drivers, readers
@@ -17,7 +16,7 @@ from app.services.settings import Settings
 from hardware.card.region_rules import RegionRules, load_region_rules
 from hardware.ports import CardGone, DocumentPrinter, ReaderStatus
 from hardware.printers.spooler import CupsPrinter
-from hardware.readers.combined_box import open_combined_box
+from hardware.readers.combined_box import CombinedBox, open_combined_box
 from hardware.readers.service import pcsc_context
 from hardware.readers.sscard.card_driver import LIBRARY
 from hardware.readers.sscard.driver_host import DriverLibrary, command32
@@ -72,8 +71,10 @@ def open_reader(
     A real reader, by PC/SC or by its maker's library, may be used there too: its cards are asked about in the training
     province alone.
     """
-    if settings.card_driver is not None:
-        box = _driver_box(settings, settings.card_driver, publish, tell)
+    open_box = card_box(settings)
+    if open_box is not None and settings.card_driver is not None:
+        interface = reader_drivers.load()[settings.card_driver_type].interface
+        box = DriverReading(open_box, settings.card_driver.name, interface, publish, tell)
         return WindowReader(box, box, box if settings.id_driver is not None else None)
     rules = region_rules(settings)
     wanted = settings.reader or ""
@@ -92,20 +93,15 @@ def open_reader(
     return WindowReader(supervisor, ChipReading(supervisor, rules))
 
 
-def _driver_box(
-    settings: Settings, path: Path, publish: Callable[[ReaderStatus], None], tell: Callable[[Refusal], None]
-) -> DriverReading:
+def card_box(settings: Settings) -> Callable[[], CombinedBox] | None:
+    """Return what opens the box behind its maker's library, raising BoxLost; None where the settings name none."""
+    if settings.card_driver is None:
+        return None
     driver = reader_drivers.load()[settings.card_driver_type]
-    library = DriverLibrary(LIBRARY, path, driver.convention)
+    library = DriverLibrary(LIBRARY, settings.card_driver, driver.convention)
     command = _host(settings.card_driver_bits)
     ids = None if settings.id_driver is None else DriverLibrary(settings.id_driver_type, settings.id_driver)
-    return DriverReading(
-        lambda: open_combined_box(library, driver.facts, ids, command=command),
-        path.name,
-        driver.interface,
-        publish,
-        tell,
-    )
+    return lambda: open_combined_box(library, driver.facts, ids, command=command)
 
 
 def open_id_reader(settings: Settings) -> IdBoxReading | None:

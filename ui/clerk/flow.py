@@ -13,6 +13,7 @@ from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
 from app.domain.clock import HALL_ZONE
+from app.domain.identity import Proof
 from app.domain.refusal import Refusal
 from app.domain.work_limits import Standing
 from app.hall.groups import load_groups
@@ -82,7 +83,6 @@ class ClerkFlow(QObject):
         self._made: Counter | None = None
         self._actor: Actor | None = None
         self._pending = 0
-        self._identified_by: Callable[[], VisitView | Refusal] | None = None
         self._devices = DeviceWords(texts)
         groups = tuple((group.letter, texts(group.title)) for group in load_groups())
         self.window = CounterWindow(texts, keys, groups)
@@ -371,7 +371,6 @@ class ClerkFlow(QObject):
         self._identify(self.counter.desk.identify_by_id)
 
     def _identify(self, identify: Callable[[], VisitView | Refusal]) -> None:
-        self._identified_by = identify
         self.say(None)
         self.screens.profile.set_loading()
         self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
@@ -390,9 +389,17 @@ class ClerkFlow(QObject):
         if self.window.screen_id == "sync_centre":
             self.screens.sync.reload()
         elif self.window.screen_id == "profile":
-            self._identify(self._identified_by or self.counter.desk.identify)
+            self._refresh_profile()
         else:
             self.refresh_queue()
+
+    def _refresh_profile(self) -> None:
+        visit = self.counter.desk.in_hand.visit
+        if visit is not None and visit.identity.name_proof is Proof.RESIDENT_ID:
+            # A reader finds a resident ID again only after it was taken away: the province alone is asked anew.
+            self._rejudge()
+        else:
+            self.read_card()
 
     def _next(self) -> None:
         match self.window.screen_id:

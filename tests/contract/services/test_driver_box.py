@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from app.catalogue import sentences, services, texts
 from app.domain.refusal import Refusal
 from app.services.chip_reading import ChipReading
 from app.services.devices import open_reader
+from app.services.doctor import PROBES, Health
 from app.services.driver_reading import DriverReading
 from app.services.identify import Identification
 from app.services.settings import Settings, load
@@ -232,6 +234,26 @@ def test_a_library_of_other_bits_is_told_as_such(opened: Opened, tmp_path: Path)
     _, (refusal,) = opened(f'card_driver = "{wrong}"\n')
     assert refusal.code == "READER-DRIVER-BITS"
     assert "32" in sentences.load().of(refusal).remedy
+
+
+def test_a_library_of_32_bits_without_its_host_is_told(opened: Opened, maker: Maker) -> None:
+    if sys.platform == "win32":
+        pytest.skip("Windows may have the host")
+    _, (refusal,) = opened(f'card_driver = "{maker.driver.path}"\ncard_driver_bits = 32\n')
+    assert refusal.code == "READER-DRIVER-MISSING"
+
+
+@pytest.mark.parametrize(
+    ("there", "state", "code"), [(True, Health.OK, "DOCTOR-READER-OK"), (False, Health.FAIL, "READER-DRIVER-MISSING")]
+)
+def test_doctor_loads_the_library(maker: Maker, tmp_path: Path, there: bool, state: Health, code: str) -> None:
+    library = maker.driver.path if there else tmp_path / "absent.so"
+    (tmp_path / "counter.toml").write_text(f'card_driver = "{library}"\n', encoding="utf-8")
+    settings = load(tmp_path, training=False, hall_url=None)
+    assert isinstance(settings, Settings)
+    found, refusal = dict(PROBES)["reader"](settings)
+    assert (found, refusal.code) == (state, code)
+    assert maker.calls() == []
 
 
 def test_a_host_that_somebody_kills_is_started_by_the_next_read(window: Window) -> None:

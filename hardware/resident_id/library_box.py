@@ -38,19 +38,15 @@ def open_library_box(
 ) -> LibraryIdBox:
     """Start a host and load the library, which is named sdtapi or termb; raises BoxLost."""
     host = DriverHost([library], command)
-    return LibraryIdBox(host, ids_or_close(host, library, port, None))
-
-
-def ids_or_close(host: DriverHost, library: DriverLibrary, port: int, photos: PhotoDecoder | None) -> IdSession | Termb:
-    """Return what reads resident IDs in a host; raises BoxLost, the host ended, when the reader is not there."""
     try:
-        return _ids(host, library, port, photos)
+        return LibraryIdBox(host, open_ids(host, library, port, None))
     except BoxLost:
         host.close()
         raise
 
 
-def _ids(host: DriverHost, library: DriverLibrary, port: int, photos: PhotoDecoder | None) -> IdSession | Termb:
+def open_ids(host: DriverHost, library: DriverLibrary, port: int, photos: PhotoDecoder | None) -> IdSession | Termb:
+    """Return what reads resident IDs by a library that the host has loaded; raises BoxLost."""
     if library.name == termb.LIBRARY:
         return Termb(host, host.folders[-1], port)
     sam = SdtApiSam(host, port)

@@ -17,8 +17,10 @@ from app.services.events import EventBus
 from app.services.id_reading import ResidentIdReading
 from app.services.settings import Settings, load
 from app.services.views import VisitView
+from hardware.card.social_card import SocialCard
 from hardware.resident_id.text_block import IdField, IdKind, ResidentId
 from hardware.virtual.driver_answers import driver_answers
+from hardware.virtual.hsm import VirtualHsm
 from hardware.virtual.sdt_reader import IdCard, text_block
 from tests.contract.hardware.resident_id.test_serial_reader import Line
 from tests.contract.hardware.sscard.maker import Maker
@@ -147,6 +149,23 @@ def test_a_library_reads_it_in_the_cards_box_or_apart(
     assert code_of(ids.read_id()) == "READER-DRIVER-DIED"
     maker.set(settings=names)
     assert isinstance(ids.read_id(), ResidentId)
+
+
+def test_a_box_whose_id_part_is_away_reads_its_cards(maker: Maker, named: Named) -> None:
+    path = maker.driver.path.as_posix()
+    maker.set("code", {**driver_answers("gen3"), "mode": "code", "only": "SDT_OpenPort", "number": "2"})
+    settings = named(f'card_driver = "{path}"\nid_driver = "{path}"\n')
+    reader = open_reader(settings, lambda _status: None, lambda _refusal: None)
+    reader.owner.start()
+    try:
+        assert reader.ids is not None
+        for _ in range(2):
+            card = reader.cards.read(VirtualHsm())
+            assert isinstance(card, SocialCard), card
+            assert (card.card_id, card.authenticated) == (holder("gen3").card_id, True)
+            assert code_of(reader.ids.read_id()) == "READER-LINE-NONE"
+    finally:
+        reader.owner.stop()
 
 
 def test_a_library_that_is_not_there_is_told(reader_of: Callable[[str], ResidentIdReading], tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ from typing import Protocol
 
 
 class ReaderState(StrEnum):
-    """The five states that a reader supervisor publishes."""
+    """The five states that a reader supervisor publishes, and the one of a reader that does not watch its slot."""
 
     NO_SERVICE = "no_service"
     NO_READER = "no_reader"
     EMPTY = "empty"
     FOREIGN = "foreign"
     READY = "ready"
+    ON_REQUEST = "on_request"
+    """A box behind a maker's library: it says what is in it when it is asked, and not before."""
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,14 @@ PATIENCE_MS = 30_000
 
 
 @contextmanager
-def face_on(folder: Path, province: Province, profile: str, qapp: QApplication, qtbot: QtBot) -> Iterator[Face]:
-    """Open a face with a card of a profile in its virtual reader; closed at the end."""
-    settings = load(Counter.make(folder, province, profile).folder, training=True, hall_url=None)
+def face_on(
+    folder: Path, province: Province, profile: str, qapp: QApplication, qtbot: QtBot, more: str = ""
+) -> Iterator[Face]:
+    """Open a face with a card of a profile in its virtual reader and `more` settings; closed at the end."""
+    made = Counter.make(folder, province, profile).folder
+    with (made / "counter.toml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    settings = load(made, training=True, hall_url=None)
     assert isinstance(settings, Settings)
     face = open_face(qapp, settings)
     try:

@@ -18,6 +18,7 @@ class Action(StrEnum):
 
     HELP = "help"
     READ_CARD = "read_card"
+    READ_ID = "read_id"
     REVEAL = "reveal"
     CALL_NEXT = "call_next"
     ISSUE_NUMBER = "issue_number"

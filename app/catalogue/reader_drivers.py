@@ -8,11 +8,14 @@ from functools import cache
 
 from app.catalogue.tables import TableError, number, read_table, string, strings, table
 from hardware.readers.sscard.card_driver import DriverFacts
+from hardware.readers.sscard.functions import Interface
 from hardware.readers.sscard.wire import Convention
 
 NATIONAL = "national"
 _FILE = "reader_drivers.toml"
-_KEYS = frozenset({"wait_s", "keypad_s", "convention", "positive_is_good", "needs_hsm", "extras", "base_input"})
+_KEYS = frozenset(
+    {"wait_s", "keypad_s", "convention", "interface", "positive_is_good", "needs_hsm", "extras", "base_input"}
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class ReaderDriver:
 
     facts: DriverFacts
     convention: Convention
+    interface: Interface
+    """Where it looks for the card."""
 
 
 @cache
@@ -37,6 +42,9 @@ def _driver(row: Mapping[str, object], where: str) -> ReaderDriver:
     convention = string(row.get("convention"), where)
     if convention not in set(Convention):
         raise TableError(f"{where}: {convention} is no calling convention")
+    interface = number(row.get("interface"), where)
+    if interface not in set(Interface):
+        raise TableError(f"{where}: {interface} is no interface")
     needs_hsm = row.get("needs_hsm")
     if not isinstance(needs_hsm, list):
         raise TableError(f"{where}: needs_hsm is no list")
@@ -48,4 +56,4 @@ def _driver(row: Mapping[str, object], where: str) -> ReaderDriver:
         needs_hsm=frozenset(number(each, where) for each in needs_hsm),
         extras=strings(row.get("extras"), where),
     )
-    return ReaderDriver(facts, Convention(convention))
+    return ReaderDriver(facts, Convention(convention), Interface(interface))

@@ -12,6 +12,8 @@ class Proof(StrEnum):
 
     NONE = "none"
     CHIP = "chip"
+    RESIDENT_ID = "resident_id"
+    """The resident ID card, whose reader has checked that it is genuine."""
     CLERK = "clerk"
     PROVINCE = "province"
 

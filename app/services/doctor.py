@@ -137,6 +137,11 @@ def _reader(settings: Settings) -> tuple[Health, Refusal]:
     from hardware.readers.service import pcsc_context
 
     trouble = Health.WARN if settings.training else Health.FAIL
+    if settings.card_driver is not None:
+        lost = _library_lost(settings)
+        if lost is not None:
+            return trouble, lost
+        return Health.OK, Refusal.of("DOCTOR-READER-OK", reader=settings.card_driver.name)
     try:
         context = pcsc_context()
         try:
@@ -151,6 +156,21 @@ def _reader(settings: Settings) -> tuple[Health, Refusal]:
     if not wanted.startswith(VIRTUAL) and not any(is_wanted(name, wanted) for name in names):
         return trouble, Refusal.of("READER-NOT-NAMED", name=wanted)
     return Health.OK, Refusal.of("DOCTOR-READER-OK", reader=", ".join(names))
+
+
+def _library_lost(settings: Settings) -> Refusal | None:
+    """Load the libraries of the card's box in a process that ends again, and say why that cannot be done."""
+    from app.services.devices import card_box
+    from app.services.reader_faults import refusal_of_box
+    from hardware.readers.box import BoxLost
+
+    open_box = card_box(settings)
+    try:
+        if open_box is not None:
+            open_box().close()
+    except BoxLost as lost:
+        return refusal_of_box(lost.fault)
+    return None
 
 
 def _printer(settings: Settings) -> tuple[Health, Refusal]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import replace
-from typing import Protocol, TypeVar
 
 from app.catalogue.services import Catalogue
 from app.catalogue.texts import Texts
@@ -16,33 +14,15 @@ from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.domain.work_limits import Standing
 from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, Province
-from app.services.card_faults import refusal_of
+from app.services.card_reading import CardReading
 from app.services.doorway import Connectivity
 from app.services.guards import Facts, possible_services, suggested
 from app.services.logs import keep_out_of_logs
 from app.services.views import VisitView
-from hardware.card.authentication import Authenticator, Distant, HsmQuestion, HsmReply, InTurn
-from hardware.card.psam import Psam
-from hardware.card.read_card import read_card
-from hardware.card.region_rules import RegionRules, load_region_rules
+from hardware.card.authentication import HsmQuestion, HsmReply
 from hardware.card.social_card import SocialCard
-from hardware.ports import CardChannel, CardFault, CardFaultKind
-
-T = TypeVar("T")
 
 _AWAY = Refusal("PROVINCE-AWAY")
-
-
-class CardDesk(Protocol):
-    """The reader's owner: runs work on its thread while the card is held."""
-
-    def use(self, work: Callable[[CardChannel], T]) -> Future[T | CardFault]:
-        """Run work in one card transaction."""
-        ...
-
-    def use_with_sam(self, work: Callable[[CardChannel, CardChannel | None], T]) -> Future[T | CardFault]:
-        """Run work in one card transaction, with the reader's PSAM where it has one."""
-        ...
 
 
 class ProvinceAuthenticator:
@@ -75,29 +55,27 @@ class Identification:
 
     def __init__(
         self,
-        desk: CardDesk,
+        cards: CardReading,
         province: Province,
         connectivity: Connectivity,
         catalogue: Catalogue,
         texts: Texts,
         device: str,
         standing: Callable[[], Standing] = Standing,
-        rules: Callable[[], RegionRules] = load_region_rules,
     ) -> None:
-        self._desk = desk
+        self._cards = cards
         self._province = province
         self._connectivity = connectivity
         self._catalogue = catalogue
         self._texts = texts
         self._device = device
         self._standing = standing
-        self._rules = rules
 
     def by_card(self, actor: Actor) -> VisitView | Refusal:
         """Read the card in the reader and everything the province knows of it."""
         card = self.read()
-        if isinstance(card, CardFault):
-            return refusal_of(card)
+        if isinstance(card, Refusal):
+            return card
         visit = self._visit(card)
         if isinstance(visit, VisitView):
             keep_out_of_logs((visit.identity.name, card.name))
@@ -105,23 +83,14 @@ class Identification:
 
     def card_still_there(self, card_id: str) -> Refusal | None:
         """Read the card's id again; CARD-CHANGED when it is another one."""
-        card = self._desk.use(lambda channel: read_card(channel, None)).result()
-        if isinstance(card, CardFault):
-            return refusal_of(card)
-        return None if card.card_id == card_id else Refusal("CARD-CHANGED")
+        there = self._cards.card_id()
+        if isinstance(there, Refusal):
+            return there
+        return None if there == card_id else Refusal("CARD-CHANGED")
 
-    def read(self) -> SocialCard | CardFault:
+    def read(self) -> SocialCard | Refusal:
         """Read the card in the reader, with 卡认证 by the reader's PSAM, else where the province answers for it."""
-        card = self._desk.use_with_sam(self._read_proved).result()
-        if isinstance(card, CardFault) and card.kind is CardFaultKind.AUTHENTICATOR_AWAY:
-            return self._desk.use(lambda channel: read_card(channel, None)).result()
-        return card
-
-    def _read_proved(self, channel: CardChannel, sam: CardChannel | None) -> SocialCard | CardFault:
-        asked: list[Authenticator] = [] if sam is None else [Psam(sam, self._rules())]
-        if self._connectivity.online:
-            asked.append(Distant(channel, ProvinceAuthenticator(self._province)))
-        return read_card(channel, InTurn(tuple(asked)) if asked else None)
+        return self._cards.read(ProvinceAuthenticator(self._province) if self._connectivity.online else None)
 
     def _visit(self, card: SocialCard) -> VisitView | Refusal:
         """Ask the province what it may be asked: a card without 卡认证 and 卡鉴权 opens public queries only."""

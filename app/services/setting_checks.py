@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.catalogue.tables import read_table
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
 from hardware.virtual.profile_names import profile_names, psam_names
@@ -18,9 +19,21 @@ _REGION_DIGITS = 6
 _WEB = ("http", "https")
 _SERVERS = ("postgresql", "postgresql+psycopg")
 _VIRTUAL = "virtual"
+_BITS = (32, 64)
+_ID_LIBRARIES = ("sdtapi", "termb")
 
 Check = Callable[[object, bool], bool]
 """Tells whether a value will do; the second argument says whether it is for training."""
+
+APART: Mapping[str, str] = {"card_driver": "reader", "id_driver": "id_port", "id_driver_bits": "card_driver"}
+"""Settings of which only one may be set: two readers of one kind, or two bitnesses of one box's process."""
+NEEDS: Mapping[str, str] = {
+    "card_driver_type": "card_driver",
+    "card_driver_bits": "card_driver",
+    "id_driver_type": "id_driver",
+    "id_driver_bits": "id_driver",
+}
+"""Settings that say something of another one, which must be set too."""
 
 
 def fits_province(url: object, training: bool) -> bool:
@@ -89,7 +102,19 @@ def _code_map(value: object, _training: bool) -> bool:
     return value in code_maps()
 
 
-def _folder(value: object, _training: bool) -> bool:
+def _driver_type(value: object, _training: bool) -> bool:
+    return isinstance(value, str) and value in read_table("catalogue", "reader_drivers.toml")
+
+
+def _id_type(value: object, _training: bool) -> bool:
+    return value in _ID_LIBRARIES
+
+
+def _bits(value: object, _training: bool) -> bool:
+    return not isinstance(value, bool) and value in _BITS
+
+
+def _full_path(value: object, _training: bool) -> bool:
     return isinstance(value, str) and value.isprintable() and Path(value).is_absolute()
 
 
@@ -103,7 +128,14 @@ CHECKS: Mapping[str, Check] = {
     "window": _window,
     "printer": _word,
     "reader": _reader,
-    "second_place": _folder,
+    "card_driver": _full_path,
+    "card_driver_type": _driver_type,
+    "card_driver_bits": _bits,
+    "id_port": _word,
+    "id_driver": _full_path,
+    "id_driver_type": _id_type,
+    "id_driver_bits": _bits,
+    "second_place": _full_path,
     "settle_wait_s": _wait,
     "code_map": _code_map,
 }

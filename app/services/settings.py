@@ -13,9 +13,11 @@ from app.catalogue import texts
 from app.catalogue.tables import read_table
 from app.domain.refusal import Refusal
 from app.province.code_map import NATIONAL
-from app.services.setting_checks import CHECKS, fits_hall
+from app.services.setting_checks import APART, CHECKS, NEEDS, fits_hall
 
 FILE_NAME = "counter.toml"
+NATIONAL_DRIVER = "national"
+SDTAPI = "sdtapi"
 _NEEDED = ("device", "region", "hall_name")
 
 
@@ -43,6 +45,18 @@ class Settings:
     """A folder on another disk to which the journal is copied; None for no copy."""
     settle_wait_s: float
     """How long the clerk waits for the province's word before the receipt says 待上送."""
+    card_driver: Path | None = None
+    """The library of a reader that is spoken to by the national interface (LD/T 33); None for PC/SC."""
+    card_driver_type: str = NATIONAL_DRIVER
+    """Its line in `reader_drivers.toml`."""
+    card_driver_bits: int = 64
+    id_port: str | None = None
+    """The serial port of a resident ID reader that is spoken to directly (SDT)."""
+    id_driver: Path | None = None
+    """The library of a resident ID reader; that of the card's box where `card_driver` is set too."""
+    id_driver_type: str = SDTAPI
+    """Whose functions it has: sdtapi's or termb's."""
+    id_driver_bits: int = 64
 
     def missing(self) -> Refusal | None:
         """Name what a counter for real work cannot do without: PROVINCE-NOT-SET, SETTINGS-MISSING."""
@@ -74,6 +88,9 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
     wrong = next((key for key, value in table.items() if not _fits(key, value, training)), None)
     if wrong is not None:
         return Refusal.of("SETTINGS-WRONG", detail=_told(text, wrong))
+    at_odds = _at_odds(text, table)
+    if at_odds is not None:
+        return Refusal.of("SETTINGS-WRONG", detail=at_odds)
     if hall_url is not None and not fits_hall(hall_url, training):
         return Refusal.of("INPUT-WRONG", detail=f"--hall {texts.load()('settings.expected.hall_url')}")
     defaults = read_table("catalogue", "training_counter.toml") if training else {}
@@ -93,6 +110,13 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         code_map=found.get("code_map") or NATIONAL,
         second_place=Path(second) if (second := found.get("second_place")) else None,
         settle_wait_s=float(cast(float, table.get("settle_wait_s", 4.0))),
+        card_driver=Path(driver) if (driver := found.get("card_driver")) else None,
+        card_driver_type=found.get("card_driver_type") or NATIONAL_DRIVER,
+        card_driver_bits=int(cast(int, table.get("card_driver_bits", 64))),
+        id_port=found.get("id_port"),
+        id_driver=Path(id_driver) if (id_driver := found.get("id_driver")) else None,
+        id_driver_type=found.get("id_driver_type") or SDTAPI,
+        id_driver_bits=int(cast(int, table.get("id_driver_bits", 64))),
     )
 
 
@@ -100,11 +124,27 @@ def _fits(key: str, value: object, training: bool) -> bool:
     return key in CHECKS and CHECKS[key](value, training)
 
 
+def _at_odds(text: str, table: Mapping[str, object]) -> str | None:
+    """Say which line does not go with another one, or lacks it."""
+    words = texts.load()
+    for key, other in APART.items():
+        if key in table and other in table:
+            return words("settings.apart", line=_line(text, key), name=key, other=other)
+    for key, other in NEEDS.items():
+        if key in table and other not in table:
+            return words("settings.needs", line=_line(text, key), name=key, other=other)
+    return None
+
+
 def _told(text: str, key: str) -> str:
     """Say in words which line it is and what is expected there; the value itself may be a secret."""
     words = texts.load()
-    place = re.search(rf"""^[ \t]*\[*["']?{re.escape(key)}["']?[ \t]*[=\].]""", text, re.MULTILINE)
-    line = text.count("\n", 0, place.end()) + 1 if place is not None else 1
+    line = _line(text, key)
     if key not in CHECKS:
         return words("settings.unknown", line=line, name=key, known=", ".join(CHECKS))
     return words("settings.wrong", line=line, name=key, expected=words(f"settings.expected.{key}"))
+
+
+def _line(text: str, key: str) -> int:
+    place = re.search(rf"""^[ \t]*\[*["']?{re.escape(key)}["']?[ \t]*[=\].]""", text, re.MULTILINE)
+    return text.count("\n", 0, place.end()) + 1 if place is not None else 1

@@ -15,11 +15,11 @@ from app.hall.hall import Hall
 from app.hall.priority import PriorityRule
 from app.hall.values import IssuedBy
 from app.journal.digest import keyed_hex
-from app.services.card_faults import refusal_of, undecodable
+from app.services.card_faults import CODES, undecodable
 from hardware.card.social_card import SocialCard
-from hardware.ports import CardFault, CardFaultKind
+from hardware.ports import CardFaultKind
 
-_NO_CARD = (CardFaultKind.NO_SERVICE, CardFaultKind.NO_READER, CardFaultKind.NO_CARD)
+_NO_CARD = tuple(CODES[kind] for kind in (CardFaultKind.NO_SERVICE, CardFaultKind.NO_READER, CardFaultKind.NO_CARD))
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TicketFor:
 class CardInReader(Protocol):
     """Reads whatever card is in the reader."""
 
-    def read(self) -> SocialCard | CardFault:
+    def read(self) -> SocialCard | Refusal:
         """Read it; may block for a second."""
         ...
 
@@ -58,8 +58,8 @@ class TicketHolders:
     def in_reader(self) -> TicketFor:
         """Return the holder of the card in the reader; without a usable card the number is for whoever takes it."""
         card = self._reader.read()
-        if isinstance(card, CardFault):
-            return TicketFor(problem=None if card.kind in _NO_CARD else refusal_of(card))
+        if isinstance(card, Refusal):
+            return TicketFor(problem=None if card.code in _NO_CARD else card)
         garbled = undecodable(card.undecodable, self._texts)
         if card.citizen_number is None:
             return TicketFor(problem=garbled or Refusal("CARD-PERSON-UNREAD"))

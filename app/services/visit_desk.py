@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from app.catalogue.services import Catalogue
@@ -18,6 +18,7 @@ from app.services.doorway import Doorway
 from app.services.events import EventBus, QueueChanged
 from app.services.forms import check_form, make_form, make_review
 from app.services.identify import Identification
+from app.services.identify_by_id import IdentificationById
 from app.services.in_hand import InHand
 from app.services.receipts import Receipts
 from app.services.second_person import SecondPersonDesk
@@ -42,6 +43,7 @@ class VisitDesk:
         tickets: Tickets,
         holders: TicketHolders,
         identification: Identification,
+        by_id: IdentificationById,
         memory: CardMemory,
         card_services: CardServices,
         second: SecondPersonDesk,
@@ -57,6 +59,7 @@ class VisitDesk:
         self._tickets = tickets
         self._holders = holders
         self._identification = identification
+        self._by_id = by_id
         self._memory = memory
         self._card_services = card_services
         self._second = second
@@ -144,11 +147,18 @@ class VisitDesk:
 
     def identify(self) -> VisitView | Refusal:
         """Read the card and open the visit; whoever was served before is put aside, also when the reading fails."""
+        return self._open_visit(self._identification.by_card)
+
+    def identify_by_id(self) -> VisitView | Refusal:
+        """Read a resident ID and open the visit of its holder, as `identify` does."""
+        return self._open_visit(lambda _actor: self._by_id.visit())
+
+    def _open_visit(self, identified: Callable[[Actor], VisitView | Refusal]) -> VisitView | Refusal:
         actor = self._in_hand.actor
         if actor is None:
             return Refusal("NOT-SIGNED-IN")
         self._in_hand = self._in_hand.put_aside()
-        found = self._doorway.ask("profile", actor, lambda: self._identification.by_card(actor))
+        found = self._doorway.ask("profile", actor, lambda: identified(actor))
         if isinstance(found, Refusal):
             return found
         notice = self._other_holder(found.identity)

@@ -13,11 +13,13 @@ from app.hall.priority import load_priority
 from app.journal.journal import Journal
 from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices
-from app.services.devices import open_printer, open_reader, region_rules
+from app.services.devices import open_id_reader, open_printer, open_reader
 from app.services.doorway import Doorway
-from app.services.events import EventBus, PrinterChanged, ReaderChanged
+from app.services.events import EventBus, PrinterChanged, ReaderChanged, Trouble
 from app.services.hall_steps import HallSteps
+from app.services.id_reading import NoIdReader
 from app.services.identify import Identification
+from app.services.identify_by_id import IdentificationById
 from app.services.ledger import Ledger
 from app.services.outbox_desk import OutboxDesk
 from app.services.print_jobs import PrintJobs
@@ -72,7 +74,11 @@ def open_workplace(
     steps = HallSteps(doorway, engine, clock)
     tickets = Tickets(steps, hall, clock)
 
-    reader, virtual_reader = open_reader(settings, lambda status: bus.publish(ReaderChanged(status)))
+    reader = open_reader(
+        settings,
+        lambda status: bus.publish(ReaderChanged(status)),
+        lambda refusal: bus.publish(Trouble(refusal)),
+    )
     printer = PrinterActor(open_printer(settings))
     worker = ReceiptWorker()
     stack.callback(worker.stop)
@@ -81,20 +87,23 @@ def open_workplace(
     watch = PrintWatch(printer, lambda status: bus.publish(PrinterChanged(status)), each_time=jobs.follow_up)
     watch.start()
     stack.callback(watch.stop)
-    reader.start()
-    stack.callback(reader.stop)
+    reader.owner.start()
+    stack.callback(reader.owner.stop)
+    id_reader = open_id_reader(settings)
+    if id_reader is not None:
+        id_reader.start()
+        stack.callback(id_reader.stop)
 
     hall_name = settings.hall_name or words("start.training_hall")
     writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, told, hall_name, settings.training)
     identification = Identification(
-        reader,
+        reader.cards,
         circuit,
         circuit,
         catalogue,
         words,
         settings.device,
         lambda: line.gauge.standing,
-        region_rules(settings),
     )
     desk = VisitDesk(
         door=door,
@@ -102,6 +111,7 @@ def open_workplace(
         tickets=tickets,
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load(), words),
         identification=identification,
+        by_id=IdentificationById(id_reader or reader.ids or NoIdReader(), circuit, circuit, clock),
         memory=CardMemory(journal, doorway, banks.load()),
         card_services=CardServices(
             doorway, catalogue, words, clock, circuit, engine, settings.region, line.gauge.doubts_clock
@@ -118,4 +128,4 @@ def open_workplace(
     outbox = OutboxDesk(
         doorway, journal, clock, settings.device, settings.folder, line.sender.wake, lambda: send_now(line, sagas)
     )
-    return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, virtual_reader)
+    return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, reader.virtual)

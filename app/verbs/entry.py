@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from app.domain.refusal import Refusal
@@ -105,6 +106,7 @@ def _add_faces(subparsers: Subparsers, faces: Mapping[str, Face]) -> None:
         face.add_argument("--json", action="store_true", help="print how it ended as JSON")
         if name == "tour":
             face.add_argument("--out", type=folder, required=True, metavar="DIR")
+            face.add_argument("--driver", type=Path, metavar="FILE", help="read cards by the tests' reader driver")
             continue
         face.add_argument("--training", action="store_true", help="fictional province, marked on screen and paper")
         face.add_argument("--data", metavar="DIR", help="data folder of this machine")

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hardware.readers.box import BoxFaultKind, BoxLost
+from hardware.readers.box import BoxFault, BoxLost
 from hardware.readers.sscard.card_driver import CardDriver, DriverFacts
 from hardware.readers.sscard.driver_host import DriverHost, DriverLibrary
-from hardware.resident_id import sdtapi, termb
-from hardware.resident_id.command import Sw3
+from hardware.resident_id.library_box import LINE_OF_A_LIBRARY, open_ids
 from hardware.resident_id.sam import PhotoDecoder
-from hardware.resident_id.sdtapi import SdtApiSam
 from hardware.resident_id.session import IdFault, IdReading, IdSession
 from hardware.resident_id.termb import Termb
-
-LINE_OF_A_LIBRARY = sdtapi.FIRST_USB_PORT
 
 
 class CombinedBox:
     """An open box; a ReaderBox holds it, and its work uses `card` and `read_id`."""
 
-    def __init__(self, host: DriverHost, card: CardDriver, ids: IdSession | Termb | None) -> None:
+    def __init__(self, host: DriverHost, card: CardDriver, ids: IdSession | Termb | BoxFault | None) -> None:
         self._host = host
         self.card = card
         self._ids = ids
 
     def read_id(self) -> IdReading | IdFault | None:
-        """Read a resident ID; None where the box has no library for it. Raises BoxLost."""
+        """Read a resident ID; None where the box has no library for it. Raises BoxLost, as opening it may have."""
+        if isinstance(self._ids, BoxFault):
+            raise BoxLost(self._ids.kind, self._ids.detail)
         return None if self._ids is None else self._ids.read()
 
     def close(self) -> None:
@@ -49,19 +47,10 @@ def open_combined_box(
     """
     libraries = [library for library in (id_library, card_library) if library is not None]
     host = DriverHost(libraries, command)
+    card = CardDriver(host, facts, card_library.name)
     try:
-        ids = None if id_library is None else _ids(host, id_library, id_port, photos)
-    except BoxLost:
-        host.close()
-        raise
-    return CombinedBox(host, CardDriver(host, facts, card_library.name), ids)
-
-
-def _ids(host: DriverHost, library: DriverLibrary, port: int, photos: PhotoDecoder | None) -> IdSession | Termb:
-    if library.name == termb.LIBRARY:
-        return Termb(host, host.folders[-1], port)
-    sam = SdtApiSam(host, port)
-    code = sam.open()
-    if code != Sw3.GOOD:
-        raise BoxLost(BoxFaultKind.NO_LINE, f"SDT_OpenPort {code}")
-    return IdSession(sam, photos)
+        ids = None if id_library is None else open_ids(host, id_library, id_port, photos)
+    except BoxLost as lost:
+        # The chip's part may be well.
+        return CombinedBox(host, card, lost.fault)
+    return CombinedBox(host, card, ids)

@@ -11,7 +11,10 @@ from app.catalogue import sentences as sentence_table
 from app.catalogue import texts as text_table
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
+from tests.contract.hardware.sscard.conftest import built, maker
 from tests.programs import Province
+
+__all__ = ["built", "maker"]
 
 
 @pytest.fixture(scope="session")

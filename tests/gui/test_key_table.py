@@ -21,6 +21,7 @@ def test_keys_of_the_clerk_are_those_of_the_trade() -> None:
     expected = {
         Action.HELP: "F1",
         Action.READ_CARD: "F2",
+        Action.READ_ID: "Shift+F2",
         Action.CALL_NEXT: "F4",
         Action.REFRESH: "F5",
         Action.RECALL: "F6",

@@ -30,7 +30,7 @@ def running(monkeypatch: pytest.MonkeyPatch, pcsc: PcscService) -> PcscService:
 
 def test_a_service_that_runs_with_an_empty_virtual_reader_is_used(running: PcscService) -> None:
     with some_card_reader() as reader:
-        assert (reader.service, reader.setting) == (CardService.RUNNING, "Virtual PCD 00 00")
+        assert (reader.service, reader.setting) == (CardService.RUNNING, 'reader = "Virtual PCD 00 00"')
 
 
 def test_somebody_elses_card_is_left_in_and_the_tour_has_a_service_of_its_own(
@@ -50,7 +50,7 @@ def test_somebody_elses_card_is_left_in_and_the_tour_has_a_service_of_its_own(
 def test_a_machine_without_pcscd_reads_in_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card_reader, "missing", lambda: "not installed")
     with some_card_reader() as reader:
-        assert (reader.service, reader.setting) == (CardService.IN_PROCESS, "virtual")
+        assert (reader.service, reader.setting) == (CardService.IN_PROCESS, 'reader = "virtual"')
 
 
 @pytest.mark.usefixtures("nothing_runs")

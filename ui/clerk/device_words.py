@@ -12,6 +12,7 @@ _READER_TONES = {
     ReaderState.EMPTY: "ok",
     ReaderState.FOREIGN: "warn",
     ReaderState.READY: "ok",
+    ReaderState.ON_REQUEST: "ok",
 }
 _PRINTER_TONES = {
     PrintOutcome.ACCEPTED: "ok",

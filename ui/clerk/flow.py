@@ -13,6 +13,7 @@ from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
 from app.domain.actor import Actor
 from app.domain.clock import HALL_ZONE
+from app.domain.identity import Proof
 from app.domain.refusal import Refusal
 from app.domain.work_limits import Standing
 from app.hall.groups import load_groups
@@ -195,6 +196,7 @@ class ClerkFlow(QObject):
         working: dict[str, Callable[[], None]] = {
             Action.NEXT: self._next,
             Action.READ_CARD: self.read_card,
+            Action.READ_ID: self._read_id,
             Action.CALL_NEXT: self._call_next,
             Action.ISSUE_NUMBER: self._issue_number,
             Action.RECALL: self._recall,
@@ -363,10 +365,16 @@ class ClerkFlow(QObject):
 
     def read_card(self) -> None:
         """Read the card in the reader and show whose it is."""
+        self._identify(self.counter.desk.identify)
+
+    def _read_id(self) -> None:
+        self._identify(self.counter.desk.identify_by_id)
+
+    def _identify(self, identify: Callable[[], VisitView | Refusal]) -> None:
         self.say(None)
         self.screens.profile.set_loading()
         self.window.show_screen("profile", self.screens.profile, self.screens.profile.panel)
-        self._bridge.run(self.counter.desk.identify, self._on_visit)
+        self._bridge.run(identify, self._on_visit)
 
     def _on_visit(self, visit: VisitView | Refusal) -> None:
         if isinstance(visit, Refusal):
@@ -381,9 +389,17 @@ class ClerkFlow(QObject):
         if self.window.screen_id == "sync_centre":
             self.screens.sync.reload()
         elif self.window.screen_id == "profile":
-            self.read_card()
+            self._refresh_profile()
         else:
             self.refresh_queue()
+
+    def _refresh_profile(self) -> None:
+        visit = self.counter.desk.in_hand.visit
+        if visit is not None and visit.identity.name_proof is Proof.RESIDENT_ID:
+            # A reader finds a resident ID again only after it was taken away: the province alone is asked anew.
+            self._rejudge()
+        else:
+            self.read_card()
 
     def _next(self) -> None:
         match self.window.screen_id:

@@ -64,7 +64,7 @@ class WorkbenchScreen(QWidget):
         box.addWidget(self._act, 0, Qt.AlignmentFlag.AlignLeft)
         suggested = surface("suggested", box)
         ways = AdaptiveGrid(round(240 * scale_in_use()), 2)
-        for action in (Action.READ_CARD, Action.ISSUE_NUMBER):
+        for action in (Action.READ_CARD, Action.ISSUE_NUMBER, Action.READ_ID):
             card = CardFrame(texts(f"ui.workbench.{action}"))
             card.body.addWidget(word(texts(f"ui.workbench.{action}_about"), muted=True, wrap=True))
             card.body.addStretch(1)

@@ -35,6 +35,7 @@ class CardService(StrEnum):
     RUNNING = "pcscd"
     PRIVATE = "private_pcscd"
     IN_PROCESS = "in_process"
+    DRIVER = "driver"
 
 
 class TourReader(Protocol):
@@ -47,7 +48,12 @@ class TourReader(Protocol):
 
     @property
     def setting(self) -> str:
-        """Return the counter's setting `reader`."""
+        """Return the line of `counter.toml` that names it."""
+        ...
+
+    @property
+    def watches(self) -> bool:
+        """Tell whether it says by itself that a card is there."""
         ...
 
     def insert(self, flow: ClerkFlow, profile: str) -> None:
@@ -122,7 +128,8 @@ class VpcdReader:
 
     service: CardService
     port: int
-    setting: str = FIRST_READER
+    setting: str = f'reader = "{FIRST_READER}"'
+    watches: bool = True
     _card: subprocess.Popen[bytes] | None = field(default=None)
 
     def insert(self, flow: ClerkFlow, profile: str) -> None:  # noqa: ARG002 - the card is outside the program
@@ -153,7 +160,8 @@ class InProcessReader:
     """The virtual reader that a training counter has in its own process."""
 
     service: CardService = CardService.IN_PROCESS
-    setting: str = "virtual"
+    setting: str = 'reader = "virtual"'
+    watches: bool = True
 
     def insert(self, flow: ClerkFlow, profile: str) -> None:
         """Put a virtual card into the reader."""

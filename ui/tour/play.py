@@ -31,6 +31,13 @@ def run(namespace: argparse.Namespace) -> int:
         if missing is not None:
             print_refusal(missing)
             return 2
+        if namespace.driver is not None:
+            if not namespace.driver.is_file():
+                print_refusal(Refusal.of("READER-DRIVER-MISSING", detail=namespace.driver))
+                return 2
+            from ui.tour.driver_box import DriverBoxReader
+
+            return _play(out, DriverBoxReader.empty(namespace.driver), namespace.json)
         from ui.tour.card_reader import some_card_reader
 
         with some_card_reader() as reader:

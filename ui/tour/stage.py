@@ -18,7 +18,7 @@ from app.training.process import TrainingProvince
 if TYPE_CHECKING:
     from ui.tour.card_reader import TourReader
 
-SETTINGS = 'province_url = "{url}"\nreader = "{reader}"\nwindow = "3"\nsettle_wait_s = 4\n'
+SETTINGS = 'province_url = "{url}"\n{reader}\nwindow = "3"\nsettle_wait_s = 4\n'
 
 
 @dataclass

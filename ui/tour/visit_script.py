@@ -31,7 +31,7 @@ def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], Non
     yield from _call(flow)
     yield Step("called")
     stage.reader.insert(flow, "gen3")
-    yield from _read(flow)
+    yield from _read(flow, stage)
     yield Step("profile")
     yield from _choose(flow, "20")
     yield Step("loss-form")
@@ -44,7 +44,7 @@ def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], Non
 
     yield from _call(flow)
     stage.reader.insert(flow, "gen2")
-    yield from _read(flow)
+    yield from _read(flow, stage)
     yield Step("second-profile")
     stage.kill_province()
     yield Until("the window says that the province is away", lambda: not flow.counter.circuit.online)
@@ -78,7 +78,7 @@ def visit_script(flow: ClerkFlow, stage: Stage, check: Callable[[str, bool], Non
 
     yield from _call(flow)
     stage.reader.insert(flow, "gen3")
-    yield from _read(flow)
+    yield from _read(flow, stage)
     yield Step("lost-profile")
     yield Press(Qt.Key.Key_F9)
     yield from _on(flow, "form")
@@ -113,8 +113,9 @@ def _call(flow: ClerkFlow) -> Script:
     yield Until("the number was called", lambda: not flow.busy and flow.counter.desk.in_hand.ticket is not None)
 
 
-def _read(flow: ClerkFlow) -> Script:
-    yield Until("the card is in the reader", lambda: flow.card_ready)
+def _read(flow: ClerkFlow, stage: Stage) -> Script:
+    if stage.reader.watches:
+        yield Until("the card is in the reader", lambda: flow.card_ready)
     yield Press(Qt.Key.Key_F2)
     yield from _on(flow, "profile")
     yield Until("the profile is there", lambda: flow.counter.desk.in_hand.visit is not None)

@@ -15,8 +15,11 @@ from app.services.counter import Counter, open_counter
 from app.services.events import EventBus
 from app.services.settings import Settings, load
 from app.services.views import TaskView
+from tests.contract.hardware.sscard.conftest import built, maker
 from tests.programs import Counter as Folder
 from tests.programs import Province
+
+__all__ = ["built", "maker"]
 
 OpenCounter = Callable[[str], Counter]
 

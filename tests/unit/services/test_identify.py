@@ -15,6 +15,7 @@ from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.province.port import CardCheck, CardCheckRequest, HsmAnswer, HsmRequest, ProfileQuery
+from app.services.chip_reading import ChipReading
 from app.services.identify import Identification
 from app.services.views import VisitView
 from hardware.card.authentication import HsmQuestion
@@ -100,7 +101,7 @@ def on_file(card: str = "gen3", **changes: object) -> Profile:
 
 def identify(told: Told, card: str = "gen3", psam: str | None = None) -> VisitView | Refusal:
     found = Identification(
-        Desk(card, psam), told, told, services.load(), texts.load(), "dev", rules=training_region_rules
+        ChipReading(Desk(card, psam), training_region_rules), told, told, services.load(), texts.load(), "dev"
     )
     return found.by_card(clerk())
 
@@ -204,7 +205,7 @@ def test_the_same_name_written_otherwise_is_the_same(card: str, changes: dict[st
 
 def test_the_card_itself_stays_the_one_that_was_read() -> None:
     told = Told(on_file())
-    identification = Identification(Desk("gen3"), told, told, services.load(), texts.load(), "dev")
+    identification = Identification(ChipReading(Desk("gen3")), told, told, services.load(), texts.load(), "dev")
     assert identification.card_still_there(holder("gen3").card_id) is None
     assert identification.card_still_there(holder("gen2").card_id) == Refusal("CARD-CHANGED")
 
@@ -212,7 +213,7 @@ def test_the_card_itself_stays_the_one_that_was_read() -> None:
 def test_a_visit_without_proof_stays_closed_when_the_province_comes_back() -> None:
     told = Told(on_file(), hsm=AWAY, check=AWAY, online=False)
     seen = visit(told)
-    back = Identification(Desk(), told, replace(told, online=True), services.load(), texts.load(), "dev")
+    back = Identification(ChipReading(Desk()), told, replace(told, online=True), services.load(), texts.load(), "dev")
     renewed = back.renew(seen, clerk())
     assert isinstance(renewed, VisitView)
     assert refusals(renewed) == NOT_PROVED
@@ -229,7 +230,7 @@ def test_a_check_whose_state_nobody_knows_proves_nothing_by_itself() -> None:
 
 def test_the_last_word_stands_where_no_new_one_comes_and_says_why() -> None:
     told = Told(on_file())
-    identification = Identification(Desk(), told, told, services.load(), texts.load(), "dev")
+    identification = Identification(ChipReading(Desk()), told, told, services.load(), texts.load(), "dev")
     seen = visit(told)
     told.found = BUSY
     kept = identification.renew(seen, clerk())
@@ -244,7 +245,7 @@ def test_the_last_word_stands_where_no_new_one_comes_and_says_why() -> None:
 
 def test_a_card_that_has_become_another_persons_is_not_served() -> None:
     told = Told(on_file())
-    identification = Identification(Desk(), told, told, services.load(), texts.load(), "dev")
+    identification = Identification(ChipReading(Desk()), told, told, services.load(), texts.load(), "dev")
     seen = visit(told)
     told.found = on_file(citizen_number="350105199208152010")
     assert identification.renew(seen, clerk()) == Refusal("CARD-PERSON-DIFFERS")

@@ -11,6 +11,7 @@ from hardware.readers.box import BoxFault, BoxFaultKind
 from hardware.readers.sscard.base_fields import MalformedReading
 from hardware.readers.sscard.card_driver import DriverFacts, DriverRefusal, HsmAway
 from hardware.readers.sscard.driver_host import NoFunction
+from hardware.readers.sscard.functions import Interface
 from hardware.readers.sscard.return_code import NEEDS_HSM
 from hardware.readers.sscard.wire import Convention
 from hardware.resident_id.command import Sw3
@@ -108,7 +109,9 @@ def test_take_away_is_said_though_the_reader_says_that_there_is_none():
 
 def test_the_national_line_is_what_the_driver_takes_for_granted():
     drivers = reader_drivers.load()
-    assert drivers["national"] == reader_drivers.ReaderDriver(DriverFacts(), Convention.STDCALL)
+    assert drivers["national"] == reader_drivers.ReaderDriver(
+        DriverFacts(), Convention.STDCALL, Interface.CONTACT_FIRST
+    )
     assert drivers["national"].facts.needs_hsm == NEEDS_HSM
 
 

@@ -47,6 +47,18 @@ WRONG = {
     'hall_url = "postgresql://10.0.0.1/x"': "hall_url",
     'hall_url = "mysql://127.0.0.1/x"': "hall_url",
     'reader = "virtual:nix"': "reader",
+    'card_driver = "SSCardDriver.dll"': "card_driver",
+    "card_driver = 3": "card_driver",
+    'card_driver_type = "nix"': "card_driver_type",
+    "card_driver_bits = 16": "card_driver_bits",
+    "card_driver_bits = true": "card_driver_bits",
+    'card_driver_type = "wuxi"': "card_driver_type",
+    "card_driver_bits = 32": "card_driver_bits",
+    'id_port = ""': "id_port",
+    'id_driver = "sdtapi.dll"': "id_driver",
+    'id_driver_type = "cvr"': "id_driver_type",
+    'id_driver_type = "termb"': "id_driver_type",
+    "id_driver_bits = 32": "id_driver_bits",
     'region = "深圳"': "region",
     'region = "3501"': "region",
     "window = true": "window",
@@ -72,6 +84,38 @@ def test_a_line_that_cannot_be_used_is_named_with_what_is_expected(tmp_path: Pat
     assert loaded.code == "SETTINGS-WRONG"
     assert f"第 3 行的 {WRONG[line]} " in told
     assert told.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('reader = "ACME"\ncard_driver = "{path}"\n', "第 2 行的 card_driver 与 reader 只能设一个"),
+        ('id_port = "COM3"\nid_driver = "{path}"\n', "第 2 行的 id_driver 与 id_port 只能设一个"),
+        (
+            'card_driver = "{path}"\nid_driver = "{path}"\nid_driver_bits = 32\n',
+            "第 3 行的 id_driver_bits 与 card_driver 只能设一个",
+        ),
+    ],
+)
+def test_a_window_has_one_way_to_read_one_kind_of_card(tmp_path: Path, lines: str, told: str) -> None:
+    text = lines.format(path=(tmp_path / "reader.dll").as_posix())
+    (tmp_path / "counter.toml").write_text(text, encoding="utf-8")
+    loaded = settings.load(tmp_path, training=False, hall_url=None)
+    assert isinstance(loaded, Refusal)
+    assert told in sentences.load().of(loaded).line
+
+
+def test_a_reader_behind_its_makers_library_is_named_with_type_and_bits(tmp_path: Path) -> None:
+    library = tmp_path / "SSCardDriver.dll"
+    (tmp_path / "counter.toml").write_text(f'card_driver = "{library.as_posix()}"\n', encoding="utf-8")
+    loaded = settings.load(tmp_path, training=True, hall_url=None)
+    assert isinstance(loaded, settings.Settings)
+    assert (loaded.card_driver, loaded.card_driver_type, loaded.card_driver_bits) == (library, "national", 64)
+    more = 'card_driver_type = "wuxi"\ncard_driver_bits = 32\n'
+    (tmp_path / "counter.toml").write_text(f'card_driver = "{library.as_posix()}"\n{more}', encoding="utf-8")
+    loaded = settings.load(tmp_path, training=True, hall_url=None)
+    assert isinstance(loaded, settings.Settings)
+    assert (loaded.card_driver_type, loaded.card_driver_bits) == ("wuxi", 32)
 
 
 def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:

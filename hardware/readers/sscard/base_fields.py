@@ -47,11 +47,14 @@ class BaseReading:
     """What a region adds behind the eleven fields, in its own order."""
     undecodable: tuple[str, ...] = ()
 
+    authenticated: bool = False
+    """卡认证 was done by the PSAM or the HSM; what a string alone says proves nothing."""
+
     @property
-    def needs_hsm(self) -> bool:
-        """Tell a 3.0 card that has not been authenticated: number, card number and name are empty."""
-        closed = self.citizen_number is None and self.card_number is None and self.name is None
-        return closed and self.version.startswith(_THIRD)
+    def closed(self) -> bool:
+        """Tell a 3.0 card that has not been opened: number, card number and name are empty."""
+        empty = self.citizen_number is None and self.card_number is None and self.name is None
+        return empty and self.version.startswith(_THIRD)
 
     @property
     def card_info(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from hardware.readers.sscard.base_fields import BaseReading, MalformedReading, parse_base
@@ -148,20 +148,23 @@ class CardDriver:
     def read_base(self, interface: Interface, hsm: HsmSteps | None) -> BaseReading | NotDone:
         """Read a card's base data.
 
-        Without an HSM, or with one that is away, a 3.0 card's reading `needs_hsm`; a card of which the driver says
-        nothing at all is HsmAway. Raises BoxLost.
+        The terminal number is the PSAM's: where it is missing no PSAM has authenticated the card (card.md 4.3), and
+        the HSM is asked. Without an HSM, or with one that is away, such a reading is not `authenticated`; a card of
+        which the driver says nothing at all is HsmAway. Raises BoxLost.
         """
         values: Mapping[Parameter, int | str] = {Parameter.INTERFACE: interface}
         answer = self.run(READ_BASE, values)
         reading = parse_base(answer) if isinstance(answer, str) else answer
-        if isinstance(reading, BaseReading) and not reading.needs_hsm:
-            return reading
+        if isinstance(reading, BaseReading) and reading.terminal is not None and not reading.closed:
+            return replace(reading, authenticated=True)
         if not isinstance(reading, BaseReading) and not self._wants_hsm(reading):
             return reading
         by_hsm = HsmAway(READ_BASE_HSM.name, 0) if hsm is None else self.run_by_hsm(READ_BASE_HSM, values, hsm)
         if isinstance(by_hsm, str):
-            return parse_base(by_hsm)
-        return reading if isinstance(reading, BaseReading) and isinstance(by_hsm, HsmAway) else by_hsm
+            opened = parse_base(by_hsm)
+            return replace(opened, authenticated=not opened.closed) if isinstance(opened, BaseReading) else opened
+        unasked = isinstance(by_hsm, HsmAway | NoFunction)
+        return reading if isinstance(reading, BaseReading) and unasked else by_hsm
 
     def _wants_hsm(self, answer: DriverRefusal | NoFunction | MalformedReading) -> bool:
         return isinstance(answer, DriverRefusal) and answer.number in self._facts.needs_hsm

@@ -8,7 +8,7 @@ from hardware.readers.sscard.base_fields import BaseReading
 
 
 def social_card(reading: BaseReading) -> SocialCard:
-    """Return the card; the driver has authenticated it unless it still needs the HSM (card.md 4.4, -21).
+    """Return the card.
 
     A driver tells neither sex, nation, birthplace and birth date nor the algorithm: None, and empty.
     """
@@ -27,7 +27,7 @@ def social_card(reading: BaseReading) -> SocialCard:
         birth_date=None,
         algorithm="",
         history=reading.history,
-        locked=(ElementName.CARD_NUMBER, *PROTECTED) if reading.needs_hsm else (),
+        locked=(ElementName.CARD_NUMBER, *PROTECTED) if reading.closed else (),
         undecodable=reading.undecodable,
-        authenticated=not reading.needs_hsm,
+        authenticated=reading.authenticated,
     )

@@ -85,11 +85,23 @@ def test_a_card_is_proved_by_the_hsm_and_opens_its_profile(window: Window, card:
 
 def test_a_card_that_a_psam_of_the_box_opens_asks_no_hsm(window: Window) -> None:
     opened = driver_answers("gen3")["iReadCardBas_HSM_Step2"]
-    window.maker.set(settings={"iReadCardBas": opened})
+    window.maker.set(settings={"iReadCardBas": opened.replace(f"|{'0' * 12}|", "|350100813475|")})
     assert window.visit().identity.card_proof.complete
     assert window.told.asked == ["check", "profile"]
     window.told.online = False
     assert window.visit().identity.card_proof.authenticated
+
+
+def test_a_card_that_is_read_without_a_psam_is_not_proved_by_that(window: Window) -> None:
+    answers = driver_answers("gen2")
+    window.maker.set(settings={**answers, "mode": "well", "iReadCardBas": answers["iReadCardBas_HSM_Step2"]})
+    window.told.online = False
+    offline = window.visit()
+    assert (offline.identity.name, offline.identity.card_proof.authenticated) == (holder("gen2").name, False)
+    window.told.online = True
+    window.told.found = on_file("gen2")
+    assert window.visit().identity.card_proof.complete
+    assert window.told.asked[0] == "hsm"
 
 
 @pytest.mark.parametrize("card", ["gen2", "gen3"])

@@ -43,9 +43,9 @@ def test_a_card_is_read_by_psam(maker: Maker, box: ReaderBox[DriverHost]) -> Non
 
 def test_a_third_generation_card_is_opened_by_the_hsm(maker, box):
     maker.set(settings=BY_HSM)
-    assert read(box, None).needs_hsm
+    assert read(box, None).closed
     card = read(box, HSM)
-    assert (card.name, card.needs_hsm) == ("张三", False)
+    assert (card.name, card.authenticated) == ("张三", True)
     assert maker.calls()[-1] == f"iReadCardBas_HSM_Step2({BY_HSM['key']})"
 
 

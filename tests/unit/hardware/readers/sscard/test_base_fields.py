@@ -63,7 +63,7 @@ def test_a_region_names_its_own_extras():
 
 
 @pytest.mark.parametrize(
-    ("text", "needs"),
+    ("text", "closed"),
     [
         (UNAUTHENTICATED, True),
         (UNAUTHENTICATED.replace("3.00", "2.00"), False),
@@ -72,8 +72,9 @@ def test_a_region_names_its_own_extras():
         (NATIONAL.replace("1.00", "3.00"), False),
     ],
 )
-def test_a_third_generation_card_without_its_holder_needs_the_hsm(text, needs):
-    assert parse_base(text).needs_hsm is needs
+def test_a_third_generation_card_without_its_holder_is_closed(text, closed):
+    assert parse_base(text).closed is closed
+    assert not parse_base(text).authenticated
 
 
 def test_the_hidden_card_is_still_named():

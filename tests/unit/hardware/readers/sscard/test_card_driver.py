@@ -78,7 +78,7 @@ def driver(facts: DriverFacts | None = None, /, **answers: Returned) -> tuple[Ca
 def test_a_card_that_the_psam_opens_asks_no_hsm():
     made, host = driver(iReadCardBas=says(NATIONAL))
     hsm = Hsm([])
-    assert isinstance(made.read_base(Interface.CONTACT, hsm), BaseReading)
+    assert made.read_base(Interface.CONTACT, hsm).authenticated
     assert (host.calls, hsm.asked) == ([("iReadCardBas", (1, Out.TEXT), 30.0)], [])
 
 
@@ -118,7 +118,28 @@ def test_with_the_hsm_away_a_third_generation_card_is_read_as_far_as_it_goes(hsm
     made, _ = driver(iReadCardBas=says(UNAUTHENTICATED), iReadCardBas_HSM_Step1=says(STEP1))
     reading = made.read_base(Interface.CONTACT, hsm)
     assert isinstance(reading, BaseReading)
-    assert reading.needs_hsm
+    assert (reading.closed, reading.authenticated) == (True, False)
+
+
+WITHOUT_PSAM = NATIONAL.replace("410100813475", "0" * 12)
+
+
+def test_a_card_read_without_a_psam_is_proved_by_the_hsm():
+    made, host = driver(
+        iReadCardBas=says(WITHOUT_PSAM), iReadCardBas_HSM_Step1=says(STEP1), iReadCardBas_HSM_Step2=says(WITHOUT_PSAM)
+    )
+    assert made.read_base(Interface.CONTACT, Hsm(["K"])).authenticated
+    assert host.names == ["iReadCardBas", "iReadCardBas_HSM_Step1", "iReadCardBas_HSM_Step2"]
+
+
+@pytest.mark.parametrize("hsm", [None, Hsm([None]), Hsm([])])
+def test_a_card_read_without_a_psam_is_proved_by_nobody_else(hsm):
+    answers = {"iReadCardBas": says(WITHOUT_PSAM)}
+    if hsm is not None and hsm.keys:
+        answers["iReadCardBas_HSM_Step1"] = says(STEP1)
+    made, _ = driver(None, **answers)
+    reading = made.read_base(Interface.CONTACT, hsm)
+    assert (reading.name, reading.authenticated) == ("张三", False)
 
 
 def test_with_the_hsm_away_a_card_without_psam_is_not_read():

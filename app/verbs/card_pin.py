@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from app.catalogue import texts
+from app.catalogue import pin_pads, texts
 from app.domain.refusal import Refusal
 from app.verbs.card_in_reader import CardInReader, add_reader_option, card_in_reader, print_fault
 from app.verbs.entry import Subparsers
@@ -21,7 +21,6 @@ from app.verbs.printing import print_json, print_refusal
 from hardware.card.pin import NoPin, PinOutcome, WrongPin, change_pin, pin_tries, verify_pin
 from hardware.card.read_card import recognize
 from hardware.pin_pad.entry_asked import EntryAsked
-from hardware.pin_pad.pad_frames import PadTableError, load_pad
 from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, PinPad, PinPadFault, PinPurpose
 
 _LAST = 1
@@ -129,7 +128,7 @@ def run_change(namespace: argparse.Namespace) -> int:
 def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work | Refusal]) -> int:
     try:
         pad = _serial_pad(namespace.pad, namespace.pad_kind)
-    except PadTableError:
+    except KeyError:
         print_refusal(Refusal.of("PASSWORD-PAD-UNKNOWN", name=namespace.pad_kind))
         return 2
     with card_in_reader(namespace.reader) as card:
@@ -154,12 +153,12 @@ def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work 
 
 
 def _serial_pad(port: str | None, kind: str) -> PinPad | None:
-    """Return the pad at a port; raises PadTableError."""
+    """Return the pad at a port; raises KeyError for a name that the table does not have."""
     if port is None:
         return None
     from hardware.pin_pad.serial_pad import SerialPad
 
-    return EntryAsked(SerialPad(port, load_pad(kind)))
+    return EntryAsked(SerialPad(port, pin_pads.load()[kind]))
 
 
 def _carried_out(

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 import resources
+from app.catalogue import pin_pads
 from app.verbs.entry import main
-from hardware.pin_pad.pad_frames import load_pad
 from hardware.virtual.private_pcscd import PcscService
 from tests.contract.hardware.test_card_check_verb import inserted, wait_for
 from tests.virtual_pad import virtual_pad
@@ -49,7 +49,7 @@ def test_a_training_card_is_verified_and_changed_from_the_prompt(pcsc, verb):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
 def test_a_card_is_verified_and_changed_on_a_real_line_to_a_pad(pcsc, verb, caplog):
-    frames, wrong = load_pad("training"), [*"0000", "enter"]
+    frames, wrong = pin_pads.load()["training"], [*"0000", "enter"]
     right, new = [*RIGHT, "enter"], [*NEW, "enter"]
     with inserted("gen3", pcsc.port), virtual_pad(frames, wrong, right, new, new, new) as pad:
         asked = "--pad", pad.port, "--pad-kind", "training"

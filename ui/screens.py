@@ -25,6 +25,7 @@ from ui.clerk.palette import PalettePanel
 from ui.clerk.profile import ProfileScreen
 from ui.clerk.receipt import ReceiptScreen
 from ui.clerk.review import ReviewScreen
+from ui.clerk.scan_panel import ScanPanel
 from ui.clerk.settle import SettleScreen
 from ui.clerk.sign_in import SignInScreen
 from ui.clerk.sync_centre import SyncCentreScreen
@@ -315,6 +316,24 @@ def _palette(state: ScreenState) -> Factory:
     return build
 
 
+def _scan(state: ScreenState) -> Factory:
+    def build(texts: Texts, sentences: Sentences) -> QWidget:
+        window = _workbench(state if state is ScreenState.OFFLINE else ScreenState.READY)(texts, sentences)
+        assert isinstance(window, CounterWindow)
+        panel = ScanPanel(texts, sentences)
+        window.show_side(panel)
+        if state is ScreenState.LOADING:
+            panel.set_opening()
+        elif state is ScreenState.ERROR:
+            panel.set_problem(Refusal("CAMERA-AWAY"))
+        else:
+            panel.set_looking()
+        panel.focus_first()
+        return window
+
+    return build
+
+
 def _states(make: Callable[[ScreenState], Factory], **without: str) -> Mapping[ScreenState, Factory | NoState]:
     return {state: NoState(without[state]) if state in without else make(state) for state in ScreenState}
 
@@ -348,5 +367,6 @@ SCREENS: tuple[ScreenEntry, ...] = (
             error="a table that cannot be read stops the start",
         ),
     ),
+    ScreenEntry("scan", "ui.scan.title", _states(_scan, empty="a camera that sees no code goes on looking")),
     ScreenEntry("palette", "ui.palette.title", _states(_palette, loading="the services came with the visit")),
 )

@@ -82,12 +82,13 @@ def open_face(app: QApplication, settings: Settings) -> Face:
     install_qt_words(app, words.language)
     bridge = Bridge()
     bus = EventBus()
-    flow = ClerkFlow(settings, bus, bridge, words, sentences.load(), key_table.load(), tone_table.load())
+    scans = ScanDesk(app, wedge.load(), lambda found: flow.say(_told(found)))
+    keys, tones = key_table.load(), tone_table.load()
+    flow = ClerkFlow(settings, bus, bridge, words, sentences.load(), keys, tones, scans.router)
     flow.window.show()
     flow.window.activateWindow()
     # The first paint goes before everything that is slow.
     QTimer.singleShot(0, flow.open_counter)
-    scans = ScanDesk(app, wedge.load(), lambda found: flow.say(_told(found)))
     return Face(flow, bridge, scans)
 
 

@@ -27,7 +27,7 @@ def test_a_rule_is_typed_in_seconds():
     ],
 )
 def test_a_rule_that_cannot_be_used_is_refused(wrong):
-    with pytest.raises(TableError, match="^wedge"):
+    with pytest.raises(TableError, match=r"^wedge"):
         wedge.rule_of(RULE | wrong)
 
 

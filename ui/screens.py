@@ -30,6 +30,7 @@ from ui.clerk.settle import SettleScreen
 from ui.clerk.sign_in import SignInScreen
 from ui.clerk.sync_centre import SyncCentreScreen
 from ui.clerk.workbench import WorkbenchScreen
+from ui.widgets.shuffled_pad import ShuffledPad
 
 
 class ScreenState(StrEnum):
@@ -334,6 +335,20 @@ def _scan(state: ScreenState) -> Factory:
     return build
 
 
+def _shuffled_pad(state: ScreenState) -> Factory:
+    def build(texts: Texts, sentences: Sentences) -> QWidget:
+        pad = ShuffledPad(texts, sentences)
+        if state is ScreenState.READY:
+            pad.begin()
+            for place in range(sample_values.DIGITS_ENTERED):
+                pad.press(place)
+        elif state is ScreenState.ERROR:
+            pad.set_problem(Refusal("PASSWORD-KEYBOARD"))
+        return pad
+
+    return build
+
+
 def _states(make: Callable[[ScreenState], Factory], **without: str) -> Mapping[ScreenState, Factory | NoState]:
     return {state: NoState(without[state]) if state in without else make(state) for state in ScreenState}
 
@@ -368,5 +383,14 @@ SCREENS: tuple[ScreenEntry, ...] = (
         ),
     ),
     ScreenEntry("scan", "ui.scan.title", _states(_scan, empty="a camera that sees no code goes on looking")),
+    ScreenEntry(
+        "shuffled_pad",
+        "ui.pad.title",
+        _states(
+            _shuffled_pad,
+            loading="its keys come with the program",
+            offline="a password is a matter of holder and card, the province has no part in it",
+        ),
+    ),
     ScreenEntry("palette", "ui.palette.title", _states(_palette, loading="the services came with the visit")),
 )

@@ -16,8 +16,8 @@ WANTED = (3, 1, 4, 1, 5, 9)
 
 
 @pytest.fixture
-def pad(qtbot, texts):
-    made = ShuffledPad(texts)
+def pad(qtbot, texts, sentences):
+    made = ShuffledPad(texts, sentences)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)

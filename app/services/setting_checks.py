@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.catalogue.tables import read_table
+from app.catalogue import pin_pads
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
 from hardware.virtual.profile_names import profile_names, psam_names
@@ -26,6 +27,8 @@ VIRTUAL_CAMERA = "virtual:"
 LONGEST_PORT = 200
 """Linux names a port by what is plugged in: `/dev/serial/by-id/usb-…`."""
 LEAST_BAUD, MOST_BAUD = 300, 921_600
+SERIAL_PAD = "serial:"
+"""What a pad begins with that is at a serial port."""
 LEAST_LOOK_S, MOST_LOOK_S = 5, 120
 _MOST_CAMERAS = 64
 
@@ -113,6 +116,14 @@ def _port(value: object, _training: bool) -> bool:
     return isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= LONGEST_PORT
 
 
+def _pad(value: object, training: bool) -> bool:
+    return isinstance(value, str) and value.startswith(SERIAL_PAD) and _port(value.removeprefix(SERIAL_PAD), training)
+
+
+def _pad_type(value: object, _training: bool) -> bool:
+    return isinstance(value, str) and value in pin_pads.load()
+
+
 def _baud(value: object, _training: bool) -> bool:
     return isinstance(value, int) and LEAST_BAUD <= value <= MOST_BAUD
 
@@ -172,4 +183,6 @@ CHECKS: Mapping[str, Check] = {
     "scanner_baud": _baud,
     "camera": _camera,
     "camera_wait_s": _look,
+    "pad": _pad,
+    "pad_type": _pad_type,
 }

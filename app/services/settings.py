@@ -64,6 +64,10 @@ class Settings:
     """The number of the camera that reads codes; in training also `virtual:FOLDER` with pictures."""
     camera_wait_s: float = 30.0
     """How long the camera looks for a code before it is given back."""
+    pad: str | None = None
+    """Where the holder enters the 社保密码: `serial:PORT`; None for nowhere."""
+    pad_type: str = "plain"
+    """How the pad speaks: its line in `pin_pads.toml`."""
 
     def missing(self) -> Refusal | None:
         """Name what a counter for real work cannot do without: PROVINCE-NOT-SET, SETTINGS-MISSING."""
@@ -128,6 +132,8 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         scanner_baud=cast(int, table.get("scanner_baud", 9600)),
         camera=cast(int | str | None, table.get("camera")),
         camera_wait_s=float(cast(float, table.get("camera_wait_s", 30.0))),
+        pad=found.get("pad"),
+        pad_type=found.get("pad_type") or "plain",
     )
 
 

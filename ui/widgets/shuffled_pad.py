@@ -66,7 +66,6 @@ class ShuffledPad(QWidget):
     entered = Signal(object)
     """The PinDigits; whoever takes them wipes them."""
     cancelled = Signal()
-    keyboard_refused = Signal()
 
     def __init__(self, texts: Texts, sentences: Sentences) -> None:
         super().__init__()
@@ -134,7 +133,7 @@ class ShuffledPad(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Refuse a keyboard's digits."""
         if event.text().isdigit():
-            self.keyboard_refused.emit()
+            self.set_problem(Refusal("PASSWORD-KEYBOARD"))
             return
         super().keyPressEvent(event)
 
@@ -160,6 +159,7 @@ class ShuffledPad(QWidget):
     def press(self, place: int) -> None:
         """Take the digit of the key in a place, 0 to 9."""
         if self._order:
+            self.set_problem(None)
             self._digits.press(self._order[place])
             self._show()
 

@@ -59,6 +59,17 @@ def test_a_card_is_verified_and_changed_on_a_real_line_to_a_pad(pcsc, verb, capl
     assert not {RIGHT, NEW} & set(caplog.text.split())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
+def test_the_machines_own_pad_is_asked_unless_another_is_named(pcsc, verb, tmp_path):
+    frames = pin_pads.load()["training"]
+    with inserted("gen3", pcsc.port), virtual_pad(frames, [*RIGHT, "enter"]) as pad:
+        lines = f'pad = "serial:{pad.port}"\npad_type = "training"\n'
+        (tmp_path / "counter.toml").write_text(lines, encoding="utf-8")
+        asked = "card", "pin", "verify", "--data", str(tmp_path)
+        assert verb(*asked, "--pad", "/dev/no-such-pad")[2].startswith("PASSWORD-PAD-AWAY ")
+        assert verb(*asked) == (0, "社保密码正确。\n", "")
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

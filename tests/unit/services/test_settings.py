@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from app.catalogue import sentences
 from app.domain.refusal import Refusal
 from app.services import settings
+from app.services.setting_checks import CHECKS
 
 
 def test_defaults_need_no_file(tmp_path: Path) -> None:
@@ -80,6 +82,9 @@ WRONG = {
     'camera = "virtual:pictures"': "camera",
     'camera = "virtual:/folder-that-is-not-there"': "camera",
     "camera_wait_s = 4": "camera_wait_s",
+    'pad = "COM4"': "pad",
+    'pad = "serial:"': "pad",
+    'pad_type = "nix"': "pad_type",
     "[unknown]": "unknown",
 }
 
@@ -164,3 +169,10 @@ def test_a_scanner_and_a_camera_are_named(tmp_path: Path) -> None:
     real = settings.load(tmp_path, training=False, hall_url=None)
     assert isinstance(real, Refusal)
     assert "camera " in sentences.load().of(real).line
+
+
+def test_the_readme_has_a_row_for_each_setting() -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    rows = re.search(r"\| key \| what it is .*?\n\n", text, re.DOTALL)
+    assert rows is not None
+    assert re.findall(r"^\| `(\w+)` \|", rows[0], re.MULTILINE) == list(CHECKS)

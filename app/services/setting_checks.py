@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.catalogue.tables import read_table
 from app.catalogue import pin_pads
+from app.catalogue.tables import read_table
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
 from hardware.virtual.profile_names import profile_names, psam_names
@@ -42,6 +42,9 @@ NEEDS: Mapping[str, str] = {
     "card_driver_bits": "card_driver",
     "id_driver_type": "id_driver",
     "id_driver_bits": "id_driver",
+    "scanner_baud": "scanner",
+    "camera_wait_s": "camera",
+    "pad_type": "pad",
 }
 """Settings that say something of another one, which must be set too."""
 

@@ -19,6 +19,7 @@ class Action(StrEnum):
     HELP = "help"
     READ_CARD = "read_card"
     READ_ID = "read_id"
+    SCAN = "scan"
     REVEAL = "reveal"
     CALL_NEXT = "call_next"
     ISSUE_NUMBER = "issue_number"

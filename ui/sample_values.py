@@ -49,6 +49,9 @@ AS_OF = datetime(2026, 10, 22, 2, 39, 2, tzinfo=UTC)
 BANK_LINE = "95588"
 ACCEPTANCE_NO = "350102-20261022-K7QF2M-00017"
 
+DIGITS_ENTERED = 4
+"""How many digits the holder has entered."""
+
 DEVICES = (
     DeviceView("读卡器", "ok", "卡在位"),
     DeviceView("扫码", "ok", "就绪"),

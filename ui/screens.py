@@ -25,10 +25,12 @@ from ui.clerk.palette import PalettePanel
 from ui.clerk.profile import ProfileScreen
 from ui.clerk.receipt import ReceiptScreen
 from ui.clerk.review import ReviewScreen
+from ui.clerk.scan_panel import ScanPanel
 from ui.clerk.settle import SettleScreen
 from ui.clerk.sign_in import SignInScreen
 from ui.clerk.sync_centre import SyncCentreScreen
 from ui.clerk.workbench import WorkbenchScreen
+from ui.widgets.shuffled_pad import ShuffledPad
 
 
 class ScreenState(StrEnum):
@@ -315,6 +317,38 @@ def _palette(state: ScreenState) -> Factory:
     return build
 
 
+def _scan(state: ScreenState) -> Factory:
+    def build(texts: Texts, sentences: Sentences) -> QWidget:
+        window = _workbench(state if state is ScreenState.OFFLINE else ScreenState.READY)(texts, sentences)
+        assert isinstance(window, CounterWindow)
+        panel = ScanPanel(texts, sentences)
+        window.show_side(panel)
+        if state is ScreenState.LOADING:
+            panel.set_opening()
+        elif state is ScreenState.ERROR:
+            panel.set_problem(Refusal("CAMERA-AWAY"))
+        else:
+            panel.set_looking()
+        panel.focus_first()
+        return window
+
+    return build
+
+
+def _shuffled_pad(state: ScreenState) -> Factory:
+    def build(texts: Texts, sentences: Sentences) -> QWidget:
+        pad = ShuffledPad(texts, sentences)
+        if state is ScreenState.READY:
+            pad.begin()
+            for place in range(sample_values.DIGITS_ENTERED):
+                pad.press(place)
+        elif state is ScreenState.ERROR:
+            pad.set_problem(Refusal("PASSWORD-KEYBOARD"))
+        return pad
+
+    return build
+
+
 def _states(make: Callable[[ScreenState], Factory], **without: str) -> Mapping[ScreenState, Factory | NoState]:
     return {state: NoState(without[state]) if state in without else make(state) for state in ScreenState}
 
@@ -346,6 +380,16 @@ SCREENS: tuple[ScreenEntry, ...] = (
             loading="the table of keys is read at start",
             empty="the table of keys is never empty",
             error="a table that cannot be read stops the start",
+        ),
+    ),
+    ScreenEntry("scan", "ui.scan.title", _states(_scan, empty="a camera that sees no code goes on looking")),
+    ScreenEntry(
+        "shuffled_pad",
+        "ui.pad.title",
+        _states(
+            _shuffled_pad,
+            loading="its keys come with the program",
+            offline="a password is a matter of holder and card, the province has no part in it",
         ),
     ),
     ScreenEntry("palette", "ui.palette.title", _states(_palette, loading="the services came with the visit")),

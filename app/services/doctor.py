@@ -185,6 +185,17 @@ def _printer(settings: Settings) -> tuple[Health, Refusal]:
     return Health.WARN, Refusal.of("DOCTOR-PRINTER-AWAY", printer=status.name)
 
 
+def _pad(settings: Settings) -> tuple[Health, Refusal]:
+    from app.services.password_pad import open_pad
+
+    pad = open_pad(settings)
+    if pad is None:
+        return Health.OK, Refusal("DOCTOR-PAD-NONE")
+    if pad.answers():
+        return Health.OK, Refusal.of("DOCTOR-PAD-OK", port=pad.port)
+    return Health.WARN, Refusal.of("DOCTOR-PAD-AWAY", port=pad.port)
+
+
 def _fonts(_settings: Settings) -> tuple[Health, Refusal]:
     there = {file.name for file in resources.path("fonts").glob("*.ttf")}
     if "NotoSansSC-Regular.ttf" not in there:
@@ -225,6 +236,7 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("journal", _journal),
     ("second_place", _second_place),
     ("reader", _reader),
+    ("pad", _pad),
     ("printer", _printer),
     ("fonts", _fonts),
     ("province", _province),

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from app.domain.refusal import Refusal
 from app.domain.work_limits import Standing
+from hardware.camera.camera_state import CameraState
 from hardware.ports import PrinterStatus, PrintOutcome, ReaderStatus
+from hardware.scanners.line_state import LineState
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,27 @@ class PrintMoved:
 
 
 @dataclass(frozen=True)
+class ScannerChanged:
+    """The serial scanner's line came or went."""
+
+    state: LineState
+
+
+@dataclass(frozen=True)
+class CameraMoved:
+    """The camera that looks for a code came or went."""
+
+    state: CameraState
+
+
+@dataclass(frozen=True)
+class LookEnded:
+    """The camera is given back; `refusal` says why it gave no code, None after a code and where nobody wants one."""
+
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
 class Trouble:
     """The world went wrong outside any visit: disk full, clock off."""
 
@@ -110,6 +133,9 @@ Event = (
     | QueueChanged
     | PrinterChanged
     | PrintMoved
+    | ScannerChanged
+    | CameraMoved
+    | LookEnded
     | Trouble
 )
 Listener = Callable[[Event], None]

@@ -24,7 +24,3 @@ def refusal_of_pin(outcome: PinOutcome) -> Refusal | None:
     if outcome.end is PinEnd.WRONG and outcome.tries_left is None:
         return Refusal("PASSWORD-WRONG-UNCOUNTED")
     return Refusal.of(_CODES[outcome.end], left=outcome.tries_left, detail=outcome.detail)
-
-
-KEYBOARD_REFUSED = Refusal("PASSWORD-KEYBOARD")
-"""Digits of a 社保密码 that come from the clerk's keyboard."""

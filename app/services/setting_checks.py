@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.catalogue import pin_pads
 from app.catalogue.tables import read_table
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
@@ -21,6 +22,15 @@ _SERVERS = ("postgresql", "postgresql+psycopg")
 _VIRTUAL = "virtual"
 _BITS = (32, 64)
 _ID_LIBRARIES = ("sdtapi", "termb")
+VIRTUAL_CAMERA = "virtual:"
+"""What a camera begins with that shows the pictures of a folder."""
+LONGEST_PORT = 200
+"""Linux names a port by what is plugged in: `/dev/serial/by-id/usb-…`."""
+LEAST_BAUD, MOST_BAUD = 300, 921_600
+SERIAL_PAD = "serial:"
+"""What a pad begins with that is at a serial port."""
+LEAST_LOOK_S, MOST_LOOK_S = 5, 120
+_MOST_CAMERAS = 64
 
 Check = Callable[[object, bool], bool]
 """Tells whether a value will do; the second argument says whether it is for training."""
@@ -32,6 +42,9 @@ NEEDS: Mapping[str, str] = {
     "card_driver_bits": "card_driver",
     "id_driver_type": "id_driver",
     "id_driver_bits": "id_driver",
+    "scanner_baud": "scanner",
+    "camera_wait_s": "camera",
+    "pad_type": "pad",
 }
 """Settings that say something of another one, which must be set too."""
 
@@ -102,6 +115,37 @@ def _code_map(value: object, _training: bool) -> bool:
     return value in code_maps()
 
 
+def _port(value: object, _training: bool) -> bool:
+    return isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= LONGEST_PORT
+
+
+def _pad(value: object, training: bool) -> bool:
+    return isinstance(value, str) and value.startswith(SERIAL_PAD) and _port(value.removeprefix(SERIAL_PAD), training)
+
+
+def _pad_type(value: object, _training: bool) -> bool:
+    return isinstance(value, str) and value in pin_pads.load()
+
+
+def _baud(value: object, _training: bool) -> bool:
+    return isinstance(value, int) and LEAST_BAUD <= value <= MOST_BAUD
+
+
+def _camera(value: object, training: bool) -> bool:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return 0 <= value < _MOST_CAMERAS
+    if not training or not isinstance(value, str) or not value.startswith(VIRTUAL_CAMERA):
+        return False
+    folder = Path(value.removeprefix(VIRTUAL_CAMERA))
+    return value.isprintable() and folder.is_absolute() and folder.is_dir()
+
+
+def _look(value: object, _training: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return LEAST_LOOK_S <= value <= MOST_LOOK_S
+
+
 def _driver_type(value: object, _training: bool) -> bool:
     return isinstance(value, str) and value in read_table("catalogue", "reader_drivers.toml")
 
@@ -138,4 +182,10 @@ CHECKS: Mapping[str, Check] = {
     "second_place": _full_path,
     "settle_wait_s": _wait,
     "code_map": _code_map,
+    "scanner": _port,
+    "scanner_baud": _baud,
+    "camera": _camera,
+    "camera_wait_s": _look,
+    "pad": _pad,
+    "pad_type": _pad_type,
 }

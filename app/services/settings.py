@@ -57,6 +57,17 @@ class Settings:
     id_driver_type: str = SDTAPI
     """Whose functions it has: sdtapi's or termb's."""
     id_driver_bits: int = 64
+    scanner: str | None = None
+    """The port of a scanner in serial mode, such as COM3; None for none, or one that types."""
+    scanner_baud: int = 9600
+    camera: int | str | None = None
+    """The number of the camera that reads codes; in training also `virtual:FOLDER` with pictures."""
+    camera_wait_s: float = 30.0
+    """How long the camera looks for a code before it is given back."""
+    pad: str | None = None
+    """Where the holder enters the 社保密码: `serial:PORT`; None for nowhere."""
+    pad_type: str = "plain"
+    """How the pad speaks: its line in `pin_pads.toml`."""
 
     def missing(self) -> Refusal | None:
         """Name what a counter for real work cannot do without: PROVINCE-NOT-SET, SETTINGS-MISSING."""
@@ -117,6 +128,12 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         id_driver=Path(id_driver) if (id_driver := found.get("id_driver")) else None,
         id_driver_type=found.get("id_driver_type") or SDTAPI,
         id_driver_bits=int(cast(int, table.get("id_driver_bits", 64))),
+        scanner=found.get("scanner"),
+        scanner_baud=cast(int, table.get("scanner_baud", 9600)),
+        camera=cast(int | str | None, table.get("camera")),
+        camera_wait_s=float(cast(float, table.get("camera_wait_s", 30.0))),
+        pad=found.get("pad"),
+        pad_type=found.get("pad_type") or "plain",
     )
 
 

@@ -15,13 +15,15 @@ from typing import cast
 
 from app.catalogue import texts
 from app.domain.refusal import Refusal
+from app.services import settings
+from app.services.password_pad import open_pad, pad_at
 from app.verbs.card_in_reader import CardInReader, add_reader_option, card_in_reader, print_fault
+from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
 from app.verbs.printing import print_json, print_refusal
 from hardware.card.pin import NoPin, PinOutcome, WrongPin, change_pin, pin_tries, verify_pin
 from hardware.card.read_card import recognize
 from hardware.pin_pad.entry_asked import EntryAsked
-from hardware.pin_pad.pad_frames import PadTableError, load_pad
 from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, PinPad, PinPadFault, PinPurpose
 
 _LAST = 1
@@ -45,10 +47,12 @@ def add_parser(actions: Subparsers) -> None:
     for name, told, change in (("verify", "verify it", False), ("change", "change it", True)):
         doing = doings.add_parser(name, help=told)
         add_reader_option(doing)
-        doing.add_argument("--pad", metavar="PORT", help="the serial port of the holder's pad, such as COM3")
+        doing.add_argument(
+            "--pad", metavar="PORT", help="the serial port of the holder's pad, such as COM3; else that of counter.toml"
+        )
         doing.add_argument("--pad-kind", metavar="NAME", default=_USUAL_PAD, help="how the pad speaks, by its table")
         doing.add_argument("--last", action="store_true", help="use even the last try")
-        doing.add_argument("--json", action="store_true")
+        add_data_option(doing)
         doing.set_defaults(run=run_change if change else run_verify)
 
 
@@ -127,10 +131,9 @@ def run_change(namespace: argparse.Namespace) -> int:
 
 
 def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work | Refusal]) -> int:
-    try:
-        pad = _serial_pad(namespace.pad, namespace.pad_kind)
-    except PadTableError:
-        print_refusal(Refusal.of("PASSWORD-PAD-UNKNOWN", name=namespace.pad_kind))
+    pad = _pad(namespace)
+    if isinstance(pad, Refusal):
+        print_refusal(pad)
         return 2
     with card_in_reader(namespace.reader) as card:
         outcome = _carried_out(card, pad, ask, last=namespace.last)
@@ -153,13 +156,16 @@ def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work 
     return 0
 
 
-def _serial_pad(port: str | None, kind: str) -> PinPad | None:
-    """Return the pad at a port; raises PadTableError."""
-    if port is None:
-        return None
-    from hardware.pin_pad.serial_pad import SerialPad
-
-    return EntryAsked(SerialPad(port, load_pad(kind)))
+def _pad(namespace: argparse.Namespace) -> PinPad | Refusal | None:
+    """Return the pad of the command line, else the machine's own."""
+    if namespace.pad is not None:
+        named = pad_at(namespace.pad, namespace.pad_kind)
+        return named if isinstance(named, Refusal) else EntryAsked(named)
+    found = settings.load(folder_of(namespace), bool(namespace.training), None)
+    if isinstance(found, Refusal):
+        return found
+    own = open_pad(found)
+    return None if own is None else EntryAsked(own)
 
 
 def _carried_out(

@@ -9,11 +9,14 @@ from enum import Enum, auto
 from typing import Protocol
 
 from hardware.card.apdu import exchange, external_authenticate, get_challenge, internal_authenticate
-from hardware.card.elements import READ_KEY, Generation
+from hardware.card.elements import Generation
+from hardware.card.file_map_table import load_key_ids
 from hardware.card.held_card import ask_while_held, who_is_there
 from hardware.ports import CardChannel, CardFault, CardFaultKind
 
 _RANDOM = 8
+_READ_KEY = "RKSSSE"
+"""The key that opens EF06 of a 3.0 card (card.md 2.3)."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def second_step(channel: CardChannel, question: HsmQuestion, reply: HsmReply) ->
     proof = proof_of(reply.external, question.external_original)
     if proof is None:
         return CardFault(CardFaultKind.AUTHENTICATOR_AWAY, "external")
-    opened = exchange(channel, external_authenticate(READ_KEY, proof, question.external_original))
+    opened = exchange(channel, external_authenticate(load_key_ids().of(_READ_KEY), proof, question.external_original))
     return Authentication.DONE if opened.ok else CardFault(CardFaultKind.REFUSED, f"0082 {opened.status:04X}")
 
 

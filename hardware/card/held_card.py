@@ -8,7 +8,8 @@ from concurrent.futures import TimeoutError as StillWaiting
 from typing import Protocol, TypeVar, runtime_checkable
 
 from hardware.card import apdu
-from hardware.card.elements import CARD_ID, SSSE_NAME
+from hardware.card.elements import SSSE_NAME, ElementName
+from hardware.card.identity_elements import identity_element
 from hardware.card.tlv import Malformed, parse_record
 from hardware.ports import CardChannel, CardFault, CardFaultKind
 
@@ -62,6 +63,7 @@ def who_is_there(channel: CardChannel, card_id: str, fault: CardFault) -> CardFa
 
 def _card_id(channel: CardChannel) -> str | None:
     """Read the 识别码 without SELECT; None where the application is not selected or the record is none."""
-    answer = apdu.exchange(channel, apdu.read_record(CARD_ID.sfi, 1, CARD_ID.length + 2))
+    element = identity_element(ElementName.CARD_ID)
+    answer = apdu.exchange(channel, apdu.read_record(element.sfi, 1, element.length + 2))
     record = parse_record(answer.data) if answer.ok else None
     return None if record is None or isinstance(record, Malformed) else record.value.hex().upper()

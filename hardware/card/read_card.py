@@ -11,18 +11,15 @@ from hardware.card.authentication import Authentication as Done
 from hardware.card.authentication import Authenticator, CardFacts, authenticate
 from hardware.card.decode import Undecodable, decode_date, decode_digits, decode_hex, decode_text, join_name
 from hardware.card.elements import (
-    CARD_ID,
     EF05,
     EF06,
     PROTECTED,
     SSSE_NAME,
-    VERSION,
-    Element,
     ElementName,
     Generation,
-    elements_of,
     generation_of,
 )
+from hardware.card.identity_elements import Element, elements_of, identity_element
 from hardware.card.region_rules import load_region_rules
 from hardware.card.social_card import SocialCard
 from hardware.card.status_word import StatusWord
@@ -30,6 +27,8 @@ from hardware.card.tlv import Malformed, find, parse_record
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone
 
 _FCI_ALGORITHM = (0x6F, 0xA5, 0x9F0C, 0x86)
+_RECOGNIZED = (ElementName.VERSION, ElementName.CARD_ID)
+"""What was read before the rest of EF05."""
 
 
 def select_ssse(channel: CardChannel) -> apdu.Response:
@@ -102,18 +101,19 @@ def _recognize(channel: CardChannel, reading: _Reading) -> CardFacts | CardFault
     if not is_social(selected):
         return CardFault(CardFaultKind.FOREIGN, f"{selected.status:04X}")
     algorithm = find(selected.data, *_FCI_ALGORITHM)
-    version_fault = _take(channel, VERSION, Generation.SECOND, reading)
+    version_fault = _take(channel, identity_element(ElementName.VERSION), Generation.SECOND, reading)
     if version_fault is not None:
         return version_fault
     version = decode_text(reading.raw.get(ElementName.VERSION, b""))
     generation = generation_of(version if isinstance(version, str) else "")
     if generation is None or isinstance(algorithm, Malformed):
         return CardFault(CardFaultKind.MALFORMED, "version" if generation is None else "FCI")
-    id_fault = _take(channel, CARD_ID, generation, reading)
+    id_element = identity_element(ElementName.CARD_ID)
+    id_fault = _take(channel, id_element, generation, reading)
     if id_fault is not None:
         return id_fault
     card_id = decode_hex(reading.raw.get(ElementName.CARD_ID, b""))
-    if card_id is None or len(card_id) != 2 * CARD_ID.length:
+    if card_id is None or len(card_id) != 2 * id_element.length:
         return CardFault(CardFaultKind.MALFORMED, "card_id")
     region = card_id[:6]
     named = algorithm.hex().upper() if algorithm else load_region_rules().of(region).algorithm
@@ -127,7 +127,7 @@ def _read_card(channel: CardChannel, authenticator: Authenticator | None) -> Soc
         return facts
     generation = facts.generation
     for element in elements_of(generation, EF05):
-        fault = None if element in (VERSION, CARD_ID) else _take(channel, element, generation, reading)
+        fault = None if element.name in _RECOGNIZED else _take(channel, element, generation, reading)
         if fault is not None:
             return fault
     proved = Done.NOT_ASKED if authenticator is None else authenticate(channel, authenticator, facts)

@@ -18,13 +18,21 @@ class SerialPad:
     """Opens the line for one entry only; used by one thread."""
 
     def __init__(self, port: str, frames: PadFrames) -> None:
-        self._port = port
+        self.port = port
         self._frames = frames
+
+    def answers(self) -> bool:
+        """Tell whether its line can be opened; a pad says nothing unless somebody presses a key."""
+        try:
+            serial.Serial(self.port, self._frames.baud).close()
+        except OSError:
+            return False
+        return True
 
     def enter(self) -> PinDigits | PinOutcome:
         """Let the holder enter, until Enter, Cancel, or the table's time; a pad that is not there is an outcome."""
         try:
-            with serial.Serial(self._port, self._frames.baud, timeout=_LOOK) as line:
+            with serial.Serial(self.port, self._frames.baud, timeout=_LOOK) as line:
                 # A key that was struck before the entry is nobody's answer.
                 line.reset_input_buffer()
                 line.write(self._frames.begin)

@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import serial
 
+from hardware.scanners.line_state import LineState
 from hardware.scanners.scanned_code import MOST
 
 _LOOK = 0.1
@@ -20,13 +20,6 @@ _LOOK = 0.1
 _AGAIN = 0.5
 """Seconds between two tries to open a line that is not there."""
 _MOST_BYTES = 4 * MOST
-
-
-class LineState(StrEnum):
-    """Whether the scanner's line is open."""
-
-    AWAY = "away"
-    READY = "ready"
 
 
 @dataclass(frozen=True)

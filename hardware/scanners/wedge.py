@@ -6,16 +6,13 @@ it is known whose it is, for one gap at most; nothing is ever reordered or lost.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from hardware.scanners.scanned_code import MOST
 
 T = TypeVar("T")
-TABLE = Path(__file__).with_name("wedge.toml")
 
 
 class Terminator(StrEnum):
@@ -24,10 +21,6 @@ class Terminator(StrEnum):
     ENTER = "enter"
     TAB = "tab"
     NONE = "none"
-
-
-class WedgeTableError(Exception):
-    """A table of the wedge that cannot be used; names the key."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +52,6 @@ class Scanned(Generic[T]):
 
 
 Outcome = Typed[T] | Scanned[T]
-
-
-def read_wedge_rule(path: Path = TABLE) -> WedgeRule:
-    """Read a wedge's table; raises WedgeTableError."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    gap, least, words = table.get("longest_gap_ms"), table.get("least"), table.get("terminators")
-    prefix, suffix = table.get("prefix", ""), table.get("suffix", "")
-    if not isinstance(gap, int) or not 0 < gap < 120:
-        raise WedgeTableError("longest_gap_ms must be a whole number below 120, which is how fast people type")
-    if not isinstance(least, int) or least < 4:
-        raise WedgeTableError("least must be 4 or more")
-    if not isinstance(words, list) or not words or not set(words) <= {str(known) for known in Terminator}:
-        raise WedgeTableError(f"terminators must be some of {', '.join(Terminator)}")
-    if not isinstance(prefix, str) or not isinstance(suffix, str):
-        raise WedgeTableError("prefix and suffix must be text")
-    return WedgeRule(gap / 1000, least, frozenset(Terminator(word) for word in words), prefix, suffix)
 
 
 class WedgeClassifier(Generic[T]):

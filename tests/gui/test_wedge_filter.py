@@ -10,13 +10,13 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QPushButton, QTableWidget, QVBoxLayout, QWidget
 
+from app.catalogue import wedge
 from hardware.scanners.scanned_code import ScannedCode, ScanSource
-from hardware.scanners.wedge import read_wedge_rule
 from ui.scanning.scan_desk import ScanDesk
 from ui.scanning.wedge_filter import WedgeFilter
 
 CODE = "YKT-350100A3-0123456789-abcDEF"
-GAP = int(read_wedge_rule().longest_gap * 1000)
+GAP = int(wedge.load().longest_gap * 1000)
 SETTLED = GAP * 2 + 40
 
 
@@ -31,7 +31,7 @@ class Place:
         for widget in (self.line, self.other, self.page, self.table, self.button):
             layout.addWidget(widget)
         self.scans = []
-        self.filter = WedgeFilter(read_wedge_rule(), lambda text, whole: self.scans.append((text, whole)))
+        self.filter = WedgeFilter(wedge.load(), lambda text, whole: self.scans.append((text, whole)))
         self.filter.start(QApplication.instance())
         qtbot.addWidget(self.window)
         self.window.show()
@@ -181,7 +181,7 @@ def test_letters_composed_before_a_scan_stay(place):
 def test_the_desk_hands_every_source_to_one_consumer_on_the_gui_thread(qtbot):
     heard = []
     desk = ScanDesk(
-        QApplication.instance(), read_wedge_rule(), lambda found: heard.append((found, threading.current_thread()))
+        QApplication.instance(), wedge.load(), lambda found: heard.append((found, threading.current_thread()))
     )
     try:
         camera = threading.Thread(target=lambda: desk.router.text(CODE, ScanSource.CAMERA))

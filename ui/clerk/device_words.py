@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.catalogue.texts import Texts
 from hardware.ports import PrinterStatus, PrintOutcome, ReaderState, ReaderStatus
+from hardware.scanners.line_state import LineState
 from ui.widgets.device_light import DeviceView
 
 _READER_TONES = {
@@ -31,6 +32,7 @@ class DeviceWords:
         self._texts = texts
         self.reader: ReaderStatus | None = None
         self.printer: PrinterStatus | None = None
+        self.scanner: LineState | None = None
 
     def reader_light(self) -> DeviceView:
         """Return the reader's light."""
@@ -42,8 +44,17 @@ class DeviceWords:
     def lights(self) -> tuple[DeviceView, ...]:
         """Return the light of each device that was heard of; none while they are still being looked for."""
         reader = (self.reader_light(),) if self.reader is not None else ()
+        return (*reader, *self._scanner_light(), *self._printer_light())
+
+    def _scanner_light(self) -> tuple[DeviceView, ...]:
+        if self.scanner is None:
+            return ()
+        tone = "ok" if self.scanner is LineState.READY else "warn"
+        return (DeviceView(self._texts("devices.scanner"), tone, self._texts(f"devices.scanner_state.{self.scanner}")),)
+
+    def _printer_light(self) -> tuple[DeviceView, ...]:
         if self.printer is None:
-            return reader
+            return ()
         outcome = self.printer.outcome
         word = self._texts(f"devices.printer_state.{outcome}")
-        return (*reader, DeviceView(self._texts("devices.printer"), _PRINTER_TONES[outcome], word))
+        return (DeviceView(self._texts("devices.printer"), _PRINTER_TONES[outcome], word),)

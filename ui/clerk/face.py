@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.catalogue import sentences, texts
+from app.catalogue import sentences, texts, wedge
 from app.domain.refusal import Refusal
 from app.services.data_folder import default_folder
 from app.services.events import EventBus
@@ -21,7 +21,6 @@ from app.services.scan_faults import refusal_of_scan
 from app.services.settings import Settings, load
 from app.verbs.printing import print_json, print_refusal
 from hardware.scanners.scanned_code import ScanFault, ScannedCode
-from hardware.scanners.wedge import read_wedge_rule
 from ui import key_table, tone_table
 from ui.bridge import Bridge
 from ui.clerk.display import has_display
@@ -83,12 +82,13 @@ def open_face(app: QApplication, settings: Settings) -> Face:
     install_qt_words(app, words.language)
     bridge = Bridge()
     bus = EventBus()
-    flow = ClerkFlow(settings, bus, bridge, words, sentences.load(), key_table.load(), tone_table.load())
+    scans = ScanDesk(app, wedge.load(), lambda found: flow.say(_told(found)))
+    keys, tones = key_table.load(), tone_table.load()
+    flow = ClerkFlow(settings, bus, bridge, words, sentences.load(), keys, tones, scans.router)
     flow.window.show()
     flow.window.activateWindow()
     # The first paint goes before everything that is slow.
     QTimer.singleShot(0, flow.open_counter)
-    scans = ScanDesk(app, read_wedge_rule(), lambda found: flow.say(_told(found)))
     return Face(flow, bridge, scans)
 
 

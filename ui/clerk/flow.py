@@ -19,11 +19,13 @@ from app.domain.work_limits import Standing
 from app.hall.groups import load_groups
 from app.journal.outbox_values import OutboxSummary
 from app.services.events import (
+    CameraMoved,
     CopyMoved,
     DeliverySettled,
     Event,
     EventBus,
     LimitsMoved,
+    LookEnded,
     OutboxChanged,
     PrinterChanged,
     PrintMoved,
@@ -31,10 +33,14 @@ from app.services.events import (
     QueueChanged,
     ReaderChanged,
     SagaMoved,
+    ScannerChanged,
     Trouble,
 )
+from app.services.scanning import Scanning
 from app.services.settings import Settings
 from hardware.ports import ReaderState
+from hardware.scanners.line_state import LineState
+from hardware.scanners.scan_router import ScanRouter
 from ui.bridge import Bridge
 from ui.clerk.copy_words import copy_words
 from ui.clerk.counter_window import CounterWindow
@@ -72,6 +78,7 @@ class ClerkFlow(QObject):
         sentences: Sentences,
         keys: tuple[KeyRow, ...],
         tones: ToneTable,
+        router: ScanRouter,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -84,10 +91,11 @@ class ClerkFlow(QObject):
         self._actor: Actor | None = None
         self._pending = 0
         self._devices = DeviceWords(texts)
+        self._scanning = Scanning(settings, router, bus.publish)
         groups = tuple((group.letter, texts(group.title)) for group in load_groups())
         self.window = CounterWindow(texts, keys, groups)
         self.sign_in = SignInScreen(texts, sentences)
-        self.screens = LateScreens(self, bridge, texts, sentences, keys, tones)
+        self.screens = LateScreens(self, bridge, texts, sentences, keys, tones, self._scanning)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tick)
         self._queue_poll = QTimer(self, interval=QUEUE_POLL_MS)
@@ -138,6 +146,7 @@ class ClerkFlow(QObject):
         self._queue_poll.stop()
         if self._made is not None:
             self._made.close()
+        self._scanning.close()
         self._counter, self._made = None, None
         self.window.close()
         self.window.deleteLater()
@@ -167,6 +176,7 @@ class ClerkFlow(QObject):
         self._bridge.run_aside(opened.summary, self._show_summary)
         self.ready.emit()
         self._bridge.run_in_turn(lambda: opened.desk)
+        self._bridge.run_aside(self._scanning.open, lambda _none: None)
         self._bridge.run_aside(lambda: self._sentences.entries, lambda _read: None)
         QTimer.singleShot(0, load_rare_font)
         self.screens.make_in_turn()
@@ -192,6 +202,7 @@ class ClerkFlow(QObject):
             Action.SYNC_CENTRE: lambda: self.screens.sync.open(),
             Action.PALETTE: self._palette,
             Action.SECOND_PERSON: self._second_person,
+            Action.SCAN: lambda: self.screens.scan.start(),
         }
         working: dict[str, Callable[[], None]] = {
             Action.NEXT: self._next,
@@ -250,6 +261,11 @@ class ClerkFlow(QObject):
         self.window.show_screen("workbench", self.screens.workbench, self.screens.workbench.panel)
         self.refresh_queue()
         self.screens.workbench.focus_first()
+
+    def focus_work(self) -> None:
+        """Put the focus back into the work, after a panel beside it went away."""
+        screen = self.screens.profile if self.window.screen_id == "profile" else self.screens.workbench
+        screen.focus_first()
 
     def refresh_queue(self) -> None:
         """Ask the hall for the queue again, beside whatever is under way."""
@@ -415,6 +431,9 @@ class ClerkFlow(QObject):
                 self.service.next()
 
     def _back(self) -> None:
+        if self.screens.scan.looking:
+            self.screens.scan.cancel()
+            return
         self.say(None)
         match self.window.screen_id:
             case "review":
@@ -497,6 +516,12 @@ class ClerkFlow(QObject):
             case PrinterChanged(status):
                 self._devices.printer = status
                 self._show_devices()
+            case ScannerChanged(state):
+                self._on_scanner(state)
+            case CameraMoved():
+                self.screens.scan.on_moved(event)
+            case LookEnded():
+                self.screens.scan.on_ended(event)
             case PrintMoved():
                 self.service.on_print(event)
             case DeliverySettled():
@@ -507,6 +532,15 @@ class ClerkFlow(QObject):
                 self.service.on_saga(event)
             case Trouble(refusal):
                 self.say(refusal)
+
+    def _on_scanner(self, state: LineState) -> None:
+        was_away = self._devices.scanner is LineState.AWAY
+        self._devices.scanner = state
+        self._show_devices()
+        if state is LineState.AWAY:
+            self.say(Refusal("SCANNER-AWAY"), Tone.WARN)
+        elif was_away:
+            self.say(Refusal("SCANNER-BACK"), Tone.OK)
 
     def _show_limits(self, standing: Standing) -> None:
         words = limit_words(self._texts, self._sentences, standing)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 
 from app.catalogue.sentences import Sentences
 from app.catalogue.texts import Texts
+from app.services.scanning import Scanning
 from ui.bridge import Bridge
 from ui.key_table import KeyRow
 from ui.theme.tokens import Tone
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from ui.clerk.lock import LockScreen
     from ui.clerk.palette import PalettePanel
     from ui.clerk.profile import ProfileScreen
+    from ui.clerk.scan_run import ScanRun
     from ui.clerk.service_run import ServiceRun
     from ui.clerk.sync_desk import SyncDesk
     from ui.clerk.workbench import WorkbenchScreen
 
-IN_TURN = ("workbench", "service", "profile", "palette", "lock", "sync", "key_help")
+IN_TURN = ("workbench", "service", "profile", "palette", "lock", "sync", "key_help", "scan")
 
 
 class LateScreens:
@@ -39,6 +41,7 @@ class LateScreens:
         sentences: Sentences,
         keys: tuple[KeyRow, ...],
         tones: ToneTable,
+        scanning: Scanning,
     ) -> None:
         self._flow = flow
         self._bridge = bridge
@@ -46,6 +49,7 @@ class LateScreens:
         self._sentences = sentences
         self._keys = keys
         self._tones = tones
+        self._scanning = scanning
         self._offline = False
         self._copy: tuple[str, Tone] | None = None
         self._tell_offline: list[Callable[[bool], None]] = []
@@ -134,6 +138,13 @@ class LateScreens:
         if self._copy is not None:
             made.screen.set_copy(*self._copy)
         return made
+
+    @cached_property
+    def scan(self) -> ScanRun:
+        """Return the camera's look for a code."""
+        from ui.clerk.scan_run import ScanRun
+
+        return ScanRun(self._flow, self._scanning, self._texts, self._sentences)
 
     @cached_property
     def key_help(self) -> KeyHelp:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 import resources
+from app.catalogue import pin_pads
 from app.verbs.entry import main
-from hardware.pin_pad.pad_frames import load_pad
 from hardware.virtual.private_pcscd import PcscService
 from tests.contract.hardware.test_card_check_verb import inserted, wait_for
 from tests.virtual_pad import virtual_pad
@@ -49,7 +49,7 @@ def test_a_training_card_is_verified_and_changed_from_the_prompt(pcsc, verb):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
 def test_a_card_is_verified_and_changed_on_a_real_line_to_a_pad(pcsc, verb, caplog):
-    frames, wrong = load_pad("training"), [*"0000", "enter"]
+    frames, wrong = pin_pads.load()["training"], [*"0000", "enter"]
     right, new = [*RIGHT, "enter"], [*NEW, "enter"]
     with inserted("gen3", pcsc.port), virtual_pad(frames, wrong, right, new, new, new) as pad:
         asked = "--pad", pad.port, "--pad-kind", "training"
@@ -57,6 +57,17 @@ def test_a_card_is_verified_and_changed_on_a_real_line_to_a_pad(pcsc, verb, capl
         assert verb("card", "pin", "change", *asked) == (0, "社保密码已修改。\n", "")
         assert verb("card", "pin", "verify", *asked) == (0, "社保密码正确。\n", "")
     assert not {RIGHT, NEW} & set(caplog.text.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
+def test_the_machines_own_pad_is_asked_unless_another_is_named(pcsc, verb, tmp_path):
+    frames = pin_pads.load()["training"]
+    with inserted("gen3", pcsc.port), virtual_pad(frames, [*RIGHT, "enter"]) as pad:
+        lines = f'pad = "serial:{pad.port}"\npad_type = "training"\n'
+        (tmp_path / "counter.toml").write_text(lines, encoding="utf-8")
+        asked = "card", "pin", "verify", "--data", str(tmp_path)
+        assert verb(*asked, "--pad", "/dev/no-such-pad")[2].startswith("PASSWORD-PAD-AWAY ")
+        assert verb(*asked) == (0, "社保密码正确。\n", "")
 
 
 @pytest.mark.parametrize(

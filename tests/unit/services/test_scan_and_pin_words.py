@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.catalogue import sentences
-from app.services.pin_outcomes import KEYBOARD_REFUSED, refusal_of_pin
+from app.services.pin_outcomes import refusal_of_pin
 from app.services.scan_faults import refusal_of_camera, refusal_of_scan
 from hardware.camera.camera_state import CameraState
 from hardware.pin_pad.ports import PinEnd, PinOutcome
@@ -37,4 +37,3 @@ def test_the_tries_left_are_told():
     assert refusal is not None
     assert "2 次" in sentences.load().of(refusal).line
     assert refusal_of_pin(PinOutcome(PinEnd.VERIFIED)) is None
-    assert "键盘" in sentences.load().of(KEYBOARD_REFUSED).line

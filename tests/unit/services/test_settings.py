@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from app.catalogue import sentences
 from app.domain.refusal import Refusal
 from app.services import settings
+from app.services.setting_checks import CHECKS
 
 
 def test_defaults_need_no_file(tmp_path: Path) -> None:
@@ -71,6 +73,18 @@ WRONG = {
     'device = " "': "device",
     "printer = 3": "printer",
     'hall_name = "x\\u001b[2J"': "hall_name",
+    'scanner = ""': "scanner",
+    "scanner = 3": "scanner",
+    "scanner_baud = 100": "scanner_baud",
+    "scanner_baud = true": "scanner_baud",
+    "camera = -1": "camera",
+    "camera = true": "camera",
+    'camera = "virtual:pictures"': "camera",
+    'camera = "virtual:/folder-that-is-not-there"': "camera",
+    "camera_wait_s = 4": "camera_wait_s",
+    'pad = "COM4"': "pad",
+    'pad = "serial:"': "pad",
+    'pad_type = "nix"': "pad_type",
     "[unknown]": "unknown",
 }
 
@@ -143,3 +157,22 @@ def test_real_work_may_go_elsewhere_and_has_no_defaults(tmp_path: Path) -> None:
     assert whole.missing() is None
     assert replace(whole, province_url=None).missing() == Refusal("PROVINCE-NOT-SET")
     assert replace(loaded, training=True).missing() is None
+
+
+def test_a_scanner_and_a_camera_are_named(tmp_path: Path) -> None:
+    lines = f'scanner = "COM3"\nscanner_baud = 115200\ncamera = "virtual:{tmp_path.as_posix()}"\ncamera_wait_s = 20\n'
+    (tmp_path / "counter.toml").write_text(lines, encoding="utf-8")
+    loaded = settings.load(tmp_path, training=True, hall_url=None)
+    assert not isinstance(loaded, Refusal)
+    assert (loaded.scanner, loaded.scanner_baud) == ("COM3", 115200)
+    assert (loaded.camera, loaded.camera_wait_s) == (f"virtual:{tmp_path.as_posix()}", 20.0)
+    real = settings.load(tmp_path, training=False, hall_url=None)
+    assert isinstance(real, Refusal)
+    assert "camera " in sentences.load().of(real).line
+
+
+def test_the_readme_has_a_row_for_each_setting() -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    rows = re.search(r"\| key \| what it is .*?\n\n", text, re.DOTALL)
+    assert rows is not None
+    assert re.findall(r"^\| `(\w+)` \|", rows[0], re.MULTILINE) == list(CHECKS)

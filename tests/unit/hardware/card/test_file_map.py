@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hardware.card.elements import ELEMENTS, SSSE_NAME, Generation
+from hardware.card.elements import SSSE_NAME, Generation
 from hardware.card.file_map import Access, FileClass, Right, Structure
 from hardware.card.file_map_table import (
     FILE_MAP,
@@ -28,16 +28,6 @@ def test_every_file_of_the_sheet_is_in_the_map():
     }
     assert FILES.directory("SSSE").aid == SSSE_NAME
     assert FILES.directory("DF07").aid.hex().upper() == "D15600000504"
-
-
-@pytest.mark.parametrize("element", ELEMENTS, ids=lambda element: element.name)
-def test_what_an_identity_is_read_from_stands_in_the_map_alike(element):
-    file = FILES.file(f"SSSEEF{element.sfi:02X}")
-    found = file.element(element.tag)
-    assert found is not None
-    assert found.length == element.length
-    for generation in Generation:
-        assert file.record_number(element.tag, generation) == element.records.get(generation)
 
 
 @pytest.mark.parametrize(

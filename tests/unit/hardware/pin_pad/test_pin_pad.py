@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.catalogue import pin_pads
 from hardware.pin_pad.driver_pad import DriverPad
 from hardware.pin_pad.entry_asked import EntryAsked
-from hardware.pin_pad.pad_frames import PadTableError, key_frame, keys_in, load_pad
+from hardware.pin_pad.pad_frames import key_frame, keys_in
 from hardware.pin_pad.pin_digits import MOST, PinDigits
 from hardware.pin_pad.ports import PinEnd, PinOutcome
 from hardware.pin_pad.reader_pad import PinBlock, ReaderPad, pin_verify, read_features
@@ -17,6 +18,7 @@ from hardware.pin_pad.shuffled_keys import shuffled_keys
 from hardware.pin_pad.verification import outcome_of, verify_by_entry, verify_by_pad
 from hardware.ports import Pin, PinPadFault, PinPurpose
 
+PADS = pin_pads.load()
 PRESSED = (3, 1, 4, 1, 5, 9)
 
 
@@ -175,21 +177,10 @@ def test_what_the_driver_answers(code, told, outcome):
 
 
 def test_keys_are_found_among_noise():
-    frames = load_pad("training")
+    frames = PADS["training"]
     stream = b"\x02\x02" + key_frame(frames, 0x31) + b"\x02\x31\x00\x03" + key_frame(frames, 0x0D)
     assert list(keys_in(frames, stream)) == ["1", "enter"]
-    assert list(keys_in(load_pad("plain"), b"12\r")) == ["1", "2", "enter"]
-
-
-@pytest.mark.parametrize("line", ['frame = "02"', "keys = {}", 'frame = "kk zz"', 'begin = "x"'])
-def test_a_pads_row_that_cannot_be_used_is_told(tmp_path, line):
-    rows = ["baud = 1", 'begin = ""', 'end = ""', 'frame = "kk"', "timeout_s = 1", 'keys = { "30" = "0" }']
-    kept = [row for row in rows if not row.startswith(line.split(" ")[0])]
-    (tmp_path / "frames.toml").write_text("\n".join(["[pad]", *kept, line]), encoding="utf-8")
-    with pytest.raises(PadTableError):
-        load_pad("pad", tmp_path / "frames.toml")
-    with pytest.raises(PadTableError):
-        load_pad("other")
+    assert list(keys_in(PADS["plain"], b"12\r")) == ["1", "2", "enter"]
 
 
 def test_each_entry_has_its_own_order():
@@ -204,7 +195,7 @@ class TestOnARealLine:
         from hardware.pin_pad.serial_pad import SerialPad
         from tests.virtual_pad import virtual_pad
 
-        frames = load_pad("training")
+        frames = PADS["training"]
         if timeout is not None:
             frames = replace(frames, timeout=timeout)
         with virtual_pad(frames, words, hang_up=hang_up) as pad:
@@ -233,7 +224,7 @@ class TestOnARealLine:
         from hardware.pin_pad.serial_pad import SerialPad
         from tests.virtual_pad import virtual_pad
 
-        frames = load_pad("training")
+        frames = PADS["training"]
         entries = [*"314159", "enter"], [*"12", "enter"], ["cancel"]
         with virtual_pad(frames, *entries) as pad:
             asked = EntryAsked(SerialPad(pad.port, frames))
@@ -245,5 +236,5 @@ class TestOnARealLine:
     def test_a_pad_that_is_not_there(self):
         from hardware.pin_pad.serial_pad import SerialPad
 
-        absent = SerialPad("/dev/serial-pad-that-is-not-there", load_pad("training"))
+        absent = SerialPad("/dev/serial-pad-that-is-not-there", PADS["training"])
         assert absent.enter() == PinOutcome(PinEnd.PAD_AWAY)

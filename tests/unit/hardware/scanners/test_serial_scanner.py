@@ -6,31 +6,14 @@ import os
 import sys
 import threading
 import time
-import tty
 
 import pytest
 
-from hardware.scanners.serial_scanner import LineState, SerialLine, SerialScanner
+from hardware.scanners.line_state import LineState
+from hardware.scanners.serial_scanner import SerialLine, SerialScanner
+from tests.plugged_line import PluggedLine
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
-
-
-class Plug:
-    """A line at a path that stays the same when the scanner is pulled out and put in again."""
-
-    def __init__(self, folder):
-        self.path = folder / "scanner"
-        self.scanner = self.line = None
-
-    def put_in(self):
-        self.scanner, self.line = os.openpty()
-        tty.setraw(self.line)
-        self.path.symlink_to(os.ttyname(self.line))
-
-    def pull_out(self):
-        self.path.unlink()
-        os.close(self.scanner)
-        os.close(self.line)
 
 
 class Heard:
@@ -54,7 +37,7 @@ class Heard:
 
 @pytest.fixture
 def plug(tmp_path):
-    return Plug(tmp_path)
+    return PluggedLine(tmp_path)
 
 
 @pytest.fixture

@@ -4,20 +4,18 @@ import string
 from dataclasses import replace
 from itertools import accumulate
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalogue import wedge
 from hardware.scanners.wedge import (
     Scanned,
     Terminator,
     Typed,
     WedgeClassifier,
-    WedgeTableError,
-    read_wedge_rule,
 )
 
-RULE = read_wedge_rule()
+RULE = wedge.load()
 KEYS = string.ascii_letters + string.digits + "-_./:"
 CODES = st.text(KEYS, min_size=20, max_size=64)
 
@@ -134,18 +132,3 @@ def test_what_no_code_is_long_enough_for_is_swallowed_and_too_long():
 
 def test_a_scan_does_not_tell_its_text():
     assert "ABCDEFGHIJKL" not in repr(play(burst("ABCDEFGHIJKL", 0.01)))
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["longest_gap_ms = 120", "least = 1", 'terminators = ["space"]', "terminators = []", "prefix = 3"],
-)
-def test_a_table_that_cannot_be_used_is_told(tmp_path, line):
-    key = line.split(" ")[0]
-    lines = [kept for kept in (RULE_LINES) if not kept.startswith(key)]
-    (tmp_path / "wedge.toml").write_text("\n".join([*lines, line]), encoding="utf-8")
-    with pytest.raises(WedgeTableError):
-        read_wedge_rule(tmp_path / "wedge.toml")
-
-
-RULE_LINES = ["longest_gap_ms = 65", "least = 8", 'terminators = ["enter"]', 'prefix = ""']

@@ -14,7 +14,7 @@ from hardware.card.elements import Generation
 from hardware.card.file_map import CardFile, DataElement, Structure
 from hardware.card.file_map_table import load_file_map
 from hardware.card.read_card import read_card, recognize
-from hardware.card.read_file import FileContents, read_file
+from hardware.card.read_file import read_file
 from hardware.card.social_card import SocialCard
 from hardware.card.tlv import Malformed, find, parse_ber, parse_record, parse_records
 from hardware.ports import CardFault, CardGone
@@ -73,16 +73,19 @@ def _element(raw: bytes) -> None:
 
 
 def _response(raw: bytes) -> None:
-    """The first byte chooses what is asked; then come the answers: 0 for the sound one, or a length and its bytes."""
+    """The first byte chooses what is asked; then come the answers: 0 for the sound one, or a length and its bytes.
+
+    A whole session is one choice of eight: it is made of the layers that the others ask for alone.
+    """
     generation = tuple(Generation)[raw[0] % len(Generation)] if raw else Generation.SECOND
     channel = _Told(_answers(raw[1:]), _sound_card())
-    match raw[0] >> 6 if raw else 0:
+    match raw[0] >> 5 if raw else 0:
         case 0:
             assert isinstance(read_card(channel, None), SocialCard | CardFault)
-        case 1:
+        case 1 | 2:
             _recognized(channel)
-        case 2:
-            _whole(channel, _files()[(raw[0] & 0x3F) % len(_files())], generation)
+        case 3 | 4:
+            _whole(channel, _files()[(raw[0] - 0x60) % len(_files())], generation)
         case _:
             _single(channel)
 
@@ -96,11 +99,9 @@ def _recognized(channel: _Told) -> None:
 
 def _whole(channel: _Told, file: CardFile, generation: Generation) -> None:
     try:
-        outcome = read_file(channel, file, generation)
+        read_file(channel, file, generation)
     except CardGone:
         return
-    if isinstance(outcome, FileContents):
-        decode_file(file, outcome.elements, generation)
 
 
 def _single(channel: _Told) -> None:
@@ -164,13 +165,13 @@ TARGETS: Mapping[str, Target] = {
         _response,
         _hex(
             "00" + "00" * 15,
-            "01" + "02611E" + "00" * 4,
             "02" + "00" * 2 + "08" + "0304332E30309000" + "00" * 5,
-            "00" + "00" * 4 + "026C12" + "14" + "0110" + "35" * 16 + "9000",
-            "80" + "00" * 9,
-            "84" + "03290131" + "029000",
+            "20" + "02611E" + "00" * 3,
+            "40" + "00" * 2 + "026C12" + "14" + "0110" + "35" * 16 + "9000",
+            "60" + "00" * 9,
+            "64" + "03290131" + "029000",
             "C0" + "026102" + "04AABB6101" + "03CC9000",
-            "40" + "00" * 3,
+            "E0" + "026C12" + "0230319000",
         ),
         most_bytes=64,
     ),

@@ -41,6 +41,6 @@ def named_driver(named: str | None) -> Iterator[CheckedDriver | Refusal | None]:
     box.start()
     try:
         opened = box.use(lambda _: None).result()
-        yield refusal_of_box(opened) if isinstance(opened, BoxFault) else CheckedDriver(box, line.facts)
+        yield refusal_of_box(opened) if isinstance(opened, BoxFault) else CheckedDriver(box, line.facts, line.interface)
     finally:
         box.stop()

@@ -14,9 +14,7 @@ from hardware.readers.sscard.functions import READ_BASE, READ_FILES, Function, I
 class CheckedDriver:
     """A NationalDriver over a box, which is opened again after a call that lost it."""
 
-    def __init__(
-        self, box: ReaderBox[CombinedBox], facts: DriverFacts, interface: Interface = Interface.CONTACT_FIRST
-    ) -> None:
+    def __init__(self, box: ReaderBox[CombinedBox], facts: DriverFacts, interface: Interface) -> None:
         self._box = box
         self._facts = facts
         self._interface = interface

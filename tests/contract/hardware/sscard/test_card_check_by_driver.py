@@ -16,6 +16,7 @@ from app.catalogue import reader_drivers
 from app.catalogue.reader_drivers import ReaderDriver
 from hardware.readers.service import pcsc_context
 from hardware.readers.sscard.card_driver import DriverFacts
+from hardware.readers.sscard.functions import Interface
 from hardware.readers.sscard.wire import Convention
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.private_pcscd import FIRST_READER
@@ -129,7 +130,7 @@ def test_a_driver_that_is_wrong_is_told_by_the_case(pcsc, check, maker, slot, mo
 
 def test_a_driver_is_found_by_its_name_in_the_table(pcsc, check, maker, slot, monkeypatch):
     library = drives(maker, "gen2", "code", only="iReadCardBas", number="-4")
-    line = ReaderDriver(DriverFacts(needs_hsm=frozenset({-4})), Convention.STDCALL, Path(library))
+    line = ReaderDriver(DriverFacts(needs_hsm=frozenset({-4})), Convention.STDCALL, Interface.CONTACT, Path(library))
     lines = {**reader_drivers.load(), "hall": line}
     monkeypatch.setattr(reader_drivers, "load", lambda: lines)
     slot.enter_context(inserted("gen2", pcsc.port))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from app.catalogue.tables import TableError, number, read_table, string, strings, table
 from hardware.readers.sscard.card_driver import DriverFacts
@@ -14,7 +15,10 @@ from hardware.readers.sscard.wire import Convention
 NATIONAL = "national"
 _FILE = "reader_drivers.toml"
 _KEYS = frozenset(
-    {"wait_s", "keypad_s", "convention", "interface", "positive_is_good", "needs_hsm", "extras", "base_input"}
+    {
+        *("wait_s", "keypad_s", "convention", "interface", "positive_is_good", "needs_hsm", "extras", "base_input"),
+        "library",
+    }
 )
 
 
@@ -26,6 +30,8 @@ class ReaderDriver:
     convention: Convention
     interface: Interface
     """Where it looks for the card."""
+    library: Path | None = None
+    """Where the maker's installer puts it; None where that differs from hall to hall."""
 
 
 @cache
@@ -56,4 +62,5 @@ def _driver(row: Mapping[str, object], where: str) -> ReaderDriver:
         needs_hsm=frozenset(number(each, where) for each in needs_hsm),
         extras=strings(row.get("extras"), where),
     )
-    return ReaderDriver(facts, Convention(convention), Interface(interface))
+    library = Path(string(row["library"], where)) if "library" in row else None
+    return ReaderDriver(facts, Convention(convention), Interface(interface), library)

@@ -26,14 +26,13 @@ from hardware.resident_id.serial_box import SerialIdBox
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.in_process import SAM_READER, InProcessService
 from hardware.virtual.printer import VirtualPrinter
+from hardware.virtual.profile_names import PLUS
 from hardware.virtual.profiles import load_profile
 from hardware.virtual.psam import VirtualPsam
 from hardware.virtual.psam_profiles import load_psam
 from hardware.virtual.training_rules import training_region_rules
 
 VIRTUAL = "virtual"
-PLUS = "+"
-"""Between the profiles of a virtual card and of the PSAM beside it."""
 BITS_OF_A_HELPER = 32
 """A library of so many bits has a host of its own; any other is of the program's own bits."""
 

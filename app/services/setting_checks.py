@@ -11,7 +11,7 @@ from app.catalogue import pin_pads
 from app.catalogue.tables import read_table
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
-from hardware.virtual.profile_names import profile_names, psam_names
+from hardware.virtual.profile_names import PLUS, profile_names, psam_names
 
 LONGEST_WORD = 40
 LONGEST_WINDOW = 8
@@ -107,7 +107,7 @@ def _reader(value: object, training: bool) -> bool:
     kind, _, inside = str(value).partition(":")
     if not training or not kind.startswith(_VIRTUAL) or not inside:
         return True
-    profile, plus, psam = inside.partition("+")
+    profile, plus, psam = inside.partition(PLUS)
     return profile in profile_names() and (psam in psam_names() if plus else True)
 
 

@@ -1,24 +1,19 @@
-"""`yikatong card plug` and `card read`: a virtual card in the real reader, and what a card says."""
+"""`yikatong card` and its actions; `card read`: what the card in the reader says."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import signal
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from app.catalogue import masks, regions, texts
-from app.domain.refusal import Refusal
 from app.services.card_faults import undecodable
-from app.verbs import card_check, card_dump, card_pin
+from app.verbs import card_check, card_dump, card_pin, card_plug
 from app.verbs.card_in_reader import add_reader_option, card_in_reader, print_fault
 from app.verbs.entry import Subparsers
-from app.verbs.number_option import port, seconds
 from app.verbs.printing import print_json, print_refusal, print_table
 from hardware.card.social_card import SocialCard
 from hardware.ports import CardFault, CardFaultKind, ReaderState, ReaderStatus
@@ -51,12 +46,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the verb and its actions."""
     parser = subparsers.add_parser("card", help="plug a virtual card; read, dump or check the one in the reader")
     actions = cast(Subparsers, parser.add_subparsers(dest="action", required=True, metavar="ACTION"))
-    plug = actions.add_parser("plug", help="put a virtual card into vpcd until Ctrl+C")
-    plug.add_argument("profile", metavar="PROFILE")
-    plug.add_argument("--port", type=port, default=35963, metavar="N")
-    plug.add_argument("--seconds", type=seconds, metavar="S", help="take it out again after so many seconds")
-    plug.add_argument("--json", action="store_true", help='print {"profile", "port"} when it is in')
-    plug.set_defaults(run=run_plug)
+    card_plug.add_parser(actions)
     read = actions.add_parser("read", help="read the card in the reader")
     add_reader_option(read)
     read.add_argument("--reveal", action="store_true", help="show personal data in clear")
@@ -65,50 +55,6 @@ def add_parser(subparsers: Subparsers) -> None:
     card_dump.add_parser(actions)
     card_check.add_parser(actions)
     card_pin.add_parser(actions)
-
-
-def run_plug(namespace: argparse.Namespace) -> int:
-    """Keep a virtual card in the reader until SIGINT, SIGTERM or the time given, counted from when it is in."""
-    from hardware.virtual.profile_names import profile_names
-    from hardware.virtual.profiles import ProfileError, load_profile
-    from hardware.virtual.vpcd_card import PlugEnd, run_vpcd_card
-
-    try:
-        profile = load_profile(namespace.profile)
-    except ProfileError:
-        names = ", ".join(profile_names())
-        print_refusal(Refusal.of("CARD-PROFILE-UNKNOWN", profile=namespace.profile, names=names))
-        return 2
-    stop = threading.Event()
-    before = [(number, signal.signal(number, lambda *_: stop.set())) for number in (signal.SIGINT, signal.SIGTERM)]
-    timer = threading.Timer(namespace.seconds, stop.set) if namespace.seconds is not None else None
-    said = threading.Event()
-
-    def say_once() -> None:
-        if not said.is_set():
-            said.set()
-            if namespace.json:
-                line = json.dumps({"profile": profile.name, "port": namespace.port})
-            else:
-                line = texts.load()("verbs.card.plugged", profile=profile.name, port=namespace.port)
-            # Flushed at once: whoever started this waits for the line.
-            print(line, flush=True)
-            if timer is not None:
-                timer.start()
-
-    try:
-        end = run_vpcd_card(profile, "127.0.0.1", namespace.port, stop, insist=False, on_plugged=say_once)
-    finally:
-        if timer is not None and said.is_set():
-            timer.cancel()
-            timer.join()
-        for number, handler in before:
-            signal.signal(number, handler)
-    if end in (PlugEnd.NOBODY_LISTENS, PlugEnd.OCCUPIED):
-        code = "CARD-PLUG-NOBODY" if end is PlugEnd.NOBODY_LISTENS else "CARD-PLUG-OCCUPIED"
-        print_refusal(Refusal.of(code, port=namespace.port))
-        return 2
-    return 0
 
 
 @dataclass(frozen=True)

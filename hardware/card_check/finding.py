@@ -31,8 +31,14 @@ class Reason(StrEnum):
     """The card has no file of the kind."""
     NO_DRIVER = "no_driver"
     """No national driver is configured."""
+    NEEDS_HSM = "needs_hsm"
+    """The driver has no PSAM that serves, and sends to the HSM."""
     NO_HAND = "no_hand"
     """Nobody pulls the card."""
+    NOT_PULLED = "not_pulled"
+    """Somebody was asked to, and did not in time."""
+    NOT_PUT_BACK = "not_put_back"
+    """The card was pulled, and did not come back in time."""
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,8 @@ def newest_is_number_one(bench: CheckBench) -> Outcome:
 
 def application_block(bench: CheckBench) -> Outcome:
     """T14: after APPLICATION BLOCK a SELECT is told 9303. Run last: nothing else works afterwards."""
+    assert bench.means.permission is Permission.BLOCKING, "nobody allowed it"
     keys = bench.means.keys
-    if bench.means.permission is not Permission.BLOCKING:
-        return Reason.ENDS_THE_CARD
     if keys is None:
         return Reason.NO_KEYS
     bench.expect("841E", bench.secured(keys, "BK", "841E0001"), 0x9000)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
 
-from hardware.ports import CardChannel, Pin
+from hardware.ports import Pin
 
 
 class KeyHolder(Protocol):
@@ -27,29 +27,39 @@ class DriverAnswer:
 
     code: int
     text: str = field(repr=False)
+    needs_hsm: bool = False
+    """The driver's PSAM cannot, or there is none: the code sends to the HSM set."""
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """A call that ended without an answer: no such function, text that is none, a driver that hung or crashed."""
+
+    why: str
+    """Functions and kinds of faults, never data of a card."""
 
 
 class NationalDriver(Protocol):
-    """The three calls of the national driver (card.md 4.1) that cases are about."""
+    """The calls of the national driver (card.md 4.1) that cases are about; it finds the card free."""
 
-    def read_base(self) -> DriverAnswer:
+    def read_base(self) -> DriverAnswer | NoAnswer:
         """Call iReadCardBas."""
         ...
 
-    def read_card(self, card_info: str, file_address: str) -> DriverAnswer:
+    def read_card(self, card_info: str, file_address: str) -> DriverAnswer | NoAnswer:
         """Call iReadCard; `card_info` is `卡识别码|卡号|`."""
         ...
 
 
 class Hand(Protocol):
-    """Whoever can take the card out and put it back."""
+    """Whoever can take the card out."""
 
     def pull(self) -> None:
-        """Take it out now."""
+        """Take it out, or ask a person to."""
         ...
 
-    def put_back(self) -> CardChannel:
-        """Put it in again, and return a channel to it."""
+    def wait(self) -> bool:
+        """Let a moment pass in which the card may leave; False when the time for that is over."""
         ...
 
 
@@ -70,8 +80,6 @@ class CheckMeans:
     permission: Permission = Permission.READING
     pin: Pin | None = None
     keys: KeyHolder | None = None
-    driver: NationalDriver | None = None
-    hand: Hand | None = None
 
     @property
     def may_write(self) -> bool:

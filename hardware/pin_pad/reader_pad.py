@@ -1,25 +1,32 @@
-"""The keypad of a PC/SC reader: FEATURE_VERIFY_PIN_DIRECT of PC/SC part 10; the digits stay in the reader."""
+"""The keypad of a PC/SC reader, FEATURE_VERIFY_PIN_DIRECT and FEATURE_MODIFY_PIN_DIRECT: digits stay in the reader."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hardware.pin_pad.ports import PinEnd, PinOutcome
 from hardware.pin_pad.verification import outcome_of
 
-VERIFY_PIN_DIRECT = 0x06
-_TIMED_OUT, _CANCELLED, _BAD_LENGTH = 0x6400, 0x6401, 0x6403
-_ENDS = {_TIMED_OUT: PinEnd.TIMED_OUT, _CANCELLED: PinEnd.CANCELLED, _BAD_LENGTH: PinEnd.BAD_LENGTH}
+VERIFY_PIN_DIRECT, MODIFY_PIN_DIRECT = 0x06, 0x07
+_TIMED_OUT, _CANCELLED, _DIFFERENT, _BAD_LENGTH = 0x6400, 0x6401, 0x6402, 0x6403
+_ENDS = {
+    _TIMED_OUT: PinEnd.TIMED_OUT,
+    _CANCELLED: PinEnd.CANCELLED,
+    _DIFFERENT: PinEnd.DIFFERENT,
+    _BAD_LENGTH: PinEnd.BAD_LENGTH,
+}
 _SIMPLIFIED_CHINESE = 0x0804
 _VALIDATION_KEY = 0x02
+_CONFIRM_NEW, _ASK_CURRENT = 0x01, 0x02
 _BCD_FROM_THE_LEFT = 0x81
 _FEATURE = 6
 """Bytes of one feature: tag, length 4, control code (big-endian)."""
 
 
+@runtime_checkable
 class PinReader(Protocol):
     """A reader with a card powered in it, used by its owner thread."""
 
@@ -54,11 +61,18 @@ class ReaderPad:
         self._block = block
 
     def verify(self) -> PinOutcome:
-        """Let the reader ask the holder and send VERIFY itself."""
-        code = read_features(self._reader.features()).get(VERIFY_PIN_DIRECT)
+        """Let the reader ask the holder and send VERIFY itself; NO_PAD where it cannot. Raises CardGone."""
+        return self._run(VERIFY_PIN_DIRECT, pin_verify(self._block))
+
+    def change(self) -> PinOutcome:
+        """Let the reader ask for the old and twice for the new one, and send CHANGE PIN itself. Raises CardGone."""
+        return self._run(MODIFY_PIN_DIRECT, pin_modify(self._block))
+
+    def _run(self, feature: int, structure: bytes) -> PinOutcome:
+        code = read_features(self._reader.features()).get(feature)
         if code is None:
-            return PinOutcome(PinEnd.PAD_AWAY)
-        answer = self._reader.control(code, pin_verify(self._block))
+            return PinOutcome(PinEnd.NO_PAD)
+        answer = self._reader.control(code, structure)
         if len(answer) != 2:
             return PinOutcome(PinEnd.REFUSED, None, answer.hex().upper())
         status_word = int.from_bytes(answer, "big")
@@ -92,6 +106,30 @@ def pin_verify(block: PinBlock) -> bytes:
         1,
         _SIMPLIFIED_CHINESE,
         0,
+        len(apdu),
+    )
+    return head + apdu
+
+
+def pin_modify(block: PinBlock) -> bytes:
+    """Build PIN_MODIFY_STRUCTURE with a CHANGE PIN, `old || FF || new` (PC/SC part 10, 2.5.3; card.md 2.1)."""
+    empty = b"\xff" * block.size
+    apdu = bytes([0x80, 0x5E, 0x01, 0x00, 2 * block.size + 1]) + empty + b"\xff" + empty
+    head = struct.pack(
+        "<BBBBBBBHBBBHBBB3xI",
+        block.timeout,
+        block.timeout,
+        _BCD_FROM_THE_LEFT,
+        block.size,
+        0,
+        0,
+        block.size + 1,
+        block.least << 8 | block.most,
+        _CONFIRM_NEW | _ASK_CURRENT,
+        _VALIDATION_KEY,
+        3,
+        _SIMPLIFIED_CHINESE,
+        *(0, 1, 2),
         len(apdu),
     )
     return head + apdu

@@ -26,6 +26,14 @@ class CardConnection(CardChannel, Protocol):
         """Touch the card without a command, so that no idle transaction is ended; raises CardGone."""
         ...
 
+    def features(self) -> bytes:
+        """Return the reader's features as PC/SC part 10 writes them; empty where it tells none."""
+        ...
+
+    def control(self, code: int, command: bytes) -> bytes:
+        """Send a control code of such a feature and return the reader's answer; raises CardGone."""
+        ...
+
     def close(self, *, reset: bool) -> None:
         """Let go of the card; `reset` makes it forget what it granted."""
         ...

@@ -40,6 +40,8 @@ _CANCELLED = 0x80100002
 _NO_READERS = 0x8010002E
 _READER_LEFT = (0x80100009, 0x80100017)
 _NOT_TRANSACTED = 0x80100016
+_GET_FEATURES = 3400
+"""CM_IOCTL_GET_FEATURE_REQUEST (PC/SC part 10, 2.2); each system makes another control code of it."""
 
 
 def open_context() -> PcscContext:
@@ -156,6 +158,17 @@ class PcscConnection:
         """Ask for the card's state, which Windows counts as use; raises CardGone."""
         code, *_state = scard.SCardStatus(self._handle)
         _check(code)
+
+    def features(self) -> bytes:
+        """Ask CM_IOCTL_GET_FEATURE_REQUEST; empty where the reader's driver knows no such request."""
+        code, answer = scard.SCardControl(self._handle, scard.SCARD_CTL_CODE(_GET_FEATURES), [])
+        return bytes(answer) if code & 0xFFFFFFFF == _OK else b""
+
+    def control(self, code: int, command: bytes) -> bytes:
+        """Send a control code to the reader; waits as long as the reader does. Raises CardGone."""
+        failed, answer = scard.SCardControl(self._handle, code, list(command))
+        _check(failed)
+        return bytes(answer)
 
     def close(self, *, reset: bool) -> None:
         """Let go of the card; what goes wrong with that changes nothing.

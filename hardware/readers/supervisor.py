@@ -305,6 +305,14 @@ class _OwnedChannel:
         self._assert_owner()
         self._channel.keep_alive()
 
+    def features(self) -> bytes:
+        self._assert_owner()
+        return self._channel.features()
+
+    def control(self, code: int, command: bytes) -> bytes:
+        self._assert_owner()
+        return self._channel.control(code, command)
+
     def transmit(self, apdu: bytes) -> tuple[bytes, int]:
         self._assert_owner()
         answer, status = self._channel.transmit(apdu)

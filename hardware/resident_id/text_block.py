@@ -204,7 +204,9 @@ def _text(raw: bytes) -> str | None:
         text = raw.decode(_ENCODING).rstrip(" \x00")
     except UnicodeDecodeError:
         return None
-    return None if any(unicodedata.category(character) == "Cc" for character in text) else text
+    if not text.isprintable() and any(unicodedata.category(character) == "Cc" for character in text):
+        return None
+    return text
 
 
 def _day(text: str) -> date | None:

@@ -11,6 +11,7 @@ from hardware.readers.context import Slot
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.chip import CardSilent, VirtualChip
 from hardware.virtual.profiles import CardProfile
+from hardware.virtual.reader_pad import VirtualReaderPad
 
 READER = "Virtual PCD 00 00"
 SAM_READER = "Virtual PCD SAM 00 01"
@@ -22,6 +23,7 @@ class _Reader:
     card: VirtualChip | None = None
     insertion: int = 0
     held: bool = False
+    pad: VirtualReaderPad | None = None
 
     def slot(self) -> Slot:
         card = self.card
@@ -53,6 +55,17 @@ class InProcessService:
         """Take the card out; an empty reader stays as it is."""
         with self._changed:
             self._empty(self._readers[reader])
+
+    def give_pad(self, pad: VirtualReaderPad, reader: str = READER) -> None:
+        """Build a pad into a reader."""
+        with self._changed:
+            self._readers[reader].pad = pad
+
+    def pad(self, reader: str) -> VirtualReaderPad | None:
+        """Return a reader's own pad; None where it has none."""
+        with self._changed:
+            slot = self._readers.get(reader)
+            return None if slot is None else slot.pad
 
     def plug_reader(self, reader: str) -> None:
         """Connect a reader."""
@@ -221,6 +234,17 @@ class InProcessConnection:
     def keep_alive(self) -> None:
         """Raise CardGone unless the card is still there."""
         self._service.still_held(self._reader, self._insertion)
+
+    def features(self) -> bytes:
+        """Return the features of the reader's pad; empty where it has none."""
+        pad = self._service.pad(self._reader)
+        return b"" if pad is None else pad.features()
+
+    def control(self, code: int, command: bytes) -> bytes:
+        """Let the reader's pad ask the holder and the card; raises CardGone."""
+        pad = self._service.pad(self._reader)
+        assert pad is not None, "a control code comes out of the features"
+        return pad.control(code, command, self.transmit)
 
     def close(self, *, reset: bool) -> None:
         """Let go of the card."""

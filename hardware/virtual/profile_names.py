@@ -6,6 +6,8 @@ import resources
 
 FOLDER = "cards"
 PSAMS = "psams"
+PLUS = "+"
+"""Between the profiles of a virtual card and of the PSAM beside it."""
 
 
 def profile_names() -> tuple[str, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
 
+from hardware.readers.service import pcsc_context
 from hardware.virtual.profiles import load_profile
 from hardware.virtual.psam_profiles import PsamProfile
 from hardware.virtual.vpcd_card import run_vpcd_card
@@ -49,3 +51,22 @@ def plugged(
     finally:
         card.pull()
         process.close()
+
+
+def wait_for(present: bool) -> None:
+    """Wait until the service shows every slot so."""
+    context = pcsc_context()
+    until = time.monotonic() + 10.0
+    while any(slot.present for slot in context.slots()) is not present:
+        assert time.monotonic() < until
+        context.wait(0.2)
+    context.release()
+
+
+@contextmanager
+def inserted(name: str, port: int) -> Iterator[PluggedCard]:
+    """Keep a card in the first slot, and begin when the service has noticed it."""
+    wait_for(present=False)
+    with plugged(name, port) as card:
+        wait_for(present=True)
+        yield card

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
-MOST_BYTES = 300
+from tests.fuzz.target import Target
+
 _TELLING = (0x00, 0x01, 0x1F, 0x61, 0x6C, 0x7F, 0x80, 0x81, 0x82, 0x90, 0x9F, 0xEE, 0xFE, 0xFF)
 """Bytes at which something begins, ends or changes its meaning."""
 
 
-def inputs(corpus: Sequence[bytes], seed: int, count: int) -> Iterator[bytes]:
-    """Yield `count` inputs of at most MOST_BYTES; the same seed gives the same ones."""
-    dice = random.Random(seed)
+def inputs(target: Target, seed: int, count: int) -> Iterator[bytes]:
+    """Yield `count` inputs of at most the target's length; the same seed gives the same ones."""
+    dice, corpus = random.Random(seed), target.corpus
     yield from corpus[:count]
     for _ in range(count - len(corpus)):
         if dice.random() < 0.05:
@@ -23,7 +24,7 @@ def inputs(corpus: Sequence[bytes], seed: int, count: int) -> Iterator[bytes]:
             dice.choice(_CHANGES)(dice, bred)
         if dice.random() < 0.1:
             bred += dice.choice(corpus)
-        yield bytes(bred[:MOST_BYTES])
+        yield bytes(bred[: target.most_bytes])
 
 
 def _place(dice: random.Random, bred: bytearray) -> int:

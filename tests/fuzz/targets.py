@@ -1,38 +1,30 @@
-"""Entry points of the fuzzers: what takes bytes from outside, and sound bytes to begin with.
-
-A target may do anything with any bytes but raise or take longer than a second.
-"""
+"""Entry points of the fuzzers: all that takes bytes from a card, a reader, a driver or a scanner."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from hardware.card.apdu import exchange, read_record
 from hardware.card.atr import historical_bytes
+from hardware.card.authentication import CardFacts
 from hardware.card.element_value import decode_cyclic, decode_element, decode_file
 from hardware.card.elements import Generation
 from hardware.card.file_map import CardFile, DataElement, Structure
 from hardware.card.file_map_table import load_file_map
-from hardware.card.read_card import read_card
-from hardware.card.read_file import FileContents, read_file
+from hardware.card.read_card import read_card, recognize
+from hardware.card.read_file import read_file
 from hardware.card.social_card import SocialCard
 from hardware.card.tlv import Malformed, find, parse_ber, parse_record, parse_records
 from hardware.ports import CardFault, CardGone
 from hardware.virtual.card_os import VirtualCard
 from hardware.virtual.profiles import load_profile
+from tests.fuzz.reader_targets import DRIVER_STRING, QR_PAYLOAD, SDT_FRAME
+from tests.fuzz.target import Target
 
 _MOST_ANSWER = 0x3F
 _NO_MORE = b"\x6f\x00"
-
-
-@dataclass(frozen=True)
-class Target:
-    """One entry point, and the bytes that its inputs are bred from."""
-
-    run: Callable[[bytes], None]
-    corpus: tuple[bytes, ...]
 
 
 @dataclass
@@ -81,26 +73,35 @@ def _element(raw: bytes) -> None:
 
 
 def _response(raw: bytes) -> None:
-    """The first byte chooses what is asked; then come the answers: 0 for the sound one, or a length and its bytes."""
+    """The first byte chooses what is asked; then come the answers: 0 for the sound one, or a length and its bytes.
+
+    A whole session is one choice of eight: it is made of the layers that the others ask for alone.
+    """
     generation = tuple(Generation)[raw[0] % len(Generation)] if raw else Generation.SECOND
     channel = _Told(_answers(raw[1:]), _sound_card())
-    match raw[0] >> 6 if raw else 0:
-        case 0 | 1:
+    match raw[0] >> 5 if raw else 0:
+        case 0:
             assert isinstance(read_card(channel, None), SocialCard | CardFault)
-        case 2:
-            files = load_file_map().files
-            _whole(channel, files[(raw[0] & 0x3F) % len(files)], generation)
+        case 1 | 2:
+            _recognized(channel)
+        case 3 | 4:
+            _whole(channel, _files()[(raw[0] - 0x60) % len(_files())], generation)
         case _:
             _single(channel)
 
 
-def _whole(channel: _Told, file: CardFile, generation: Generation) -> None:
+def _recognized(channel: _Told) -> None:
     try:
-        outcome = read_file(channel, file, generation)
+        assert isinstance(recognize(channel), CardFacts | CardFault)
     except CardGone:
         return
-    if isinstance(outcome, FileContents):
-        decode_file(file, outcome.elements, generation)
+
+
+def _whole(channel: _Told, file: CardFile, generation: Generation) -> None:
+    try:
+        read_file(channel, file, generation)
+    except CardGone:
+        return
 
 
 def _single(channel: _Told) -> None:
@@ -120,10 +121,14 @@ def _answers(raw: bytes) -> list[bytes]:
 
 
 @cache
+def _files() -> tuple[CardFile, ...]:
+    return load_file_map().files
+
+
+@cache
 def _places() -> tuple[tuple[CardFile, DataElement | None], ...]:
-    files = load_file_map().files
-    elements = [(file, element) for file in files for element in file.elements]
-    return (*elements, *((file, None) for file in files if file.structure is Structure.CYCLIC))
+    elements = [(file, element) for file in _files() for element in file.elements]
+    return (*elements, *((file, None) for file in _files() if file.structure is Structure.CYCLIC))
 
 
 @cache
@@ -153,23 +158,30 @@ _FCI = _hex(
 )
 
 TARGETS: Mapping[str, Target] = {
-    "tlv": Target(_tlv, (*_FCI, *_hex("0304322E3030", "57033230315803350100" + "5928" + "41" * 40, "0101AA0000"))),
+    "tlv": Target(
+        _tlv, (*_FCI, *_hex("0304322E3030", "57033230315803350100" + "5928" + "41" * 40, "0101AA0000")), most_bytes=150
+    ),
     "apdu-response": Target(
         _response,
         _hex(
             "00" + "00" * 15,
-            "01" + "02611E" + "00" * 4,
             "02" + "00" * 2 + "08" + "0304332E30309000" + "00" * 5,
-            "00" + "00" * 4 + "026C12" + "14" + "0110" + "35" * 16 + "9000",
-            "80" + "00" * 9,
-            "84" + "03290131" + "029000",
+            "20" + "02611E" + "00" * 3,
+            "40" + "00" * 2 + "026C12" + "14" + "0110" + "35" * 16 + "9000",
+            "60" + "00" * 9,
+            "64" + "03290131" + "029000",
             "C0" + "026102" + "04AABB6101" + "03CC9000",
+            "E0" + "026C12" + "0230319000",
         ),
+        most_bytes=64,
     ),
-    "fci": Target(_fci, _FCI),
+    "fci": Target(_fci, _FCI, most_bytes=150),
     "atr": Target(_atr, _hex("3B6D000000814E43238697159900BF7C7A", "3BF211111181312045AABBFF", "3B00")),
     "element": Target(
         _element,
         _hex("0000" + "639900D15600000500BF7C7A48FB4966", "0801" + "B2E2CAD4D4B1BCD7" + "00" * 22, "1F00" + "EE" * 9),
     ),
+    "sdt-frame": SDT_FRAME,
+    "driver-string": DRIVER_STRING,
+    "qr-payload": QR_PAYLOAD,
 }

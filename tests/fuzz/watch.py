@@ -36,30 +36,33 @@ class Watched:
 def watch(run: Callable[[bytes], None], inputs: Iterable[bytes], limit: float = LIMIT_S) -> Watched:
     """Run inputs until one fails; an endless one is broken off where the system has a timer of processor time."""
     runs, slowest = 0, 0.0
-    with _broken_off():
+    with broken_off():
         for raw in inputs:
             runs += 1
             begun = time.process_time()
-            _wind(limit)
+            wind(limit)
             try:
                 run(raw)
             except Exception as error:  # noqa: BLE001 - whatever it raises is what is looked for
                 return Watched(runs, slowest, Finding(raw, f"{type(error).__name__}: {error}"))
             finally:
-                _wind(0.0)
+                wind(0.0)
             slowest = max(slowest, time.process_time() - begun)
             if slowest > limit:
                 return Watched(runs, slowest, Finding(raw, f"{slowest:.1f} s"))
     return Watched(runs, slowest, None)
 
 
-def _wind(seconds: float) -> None:
+def wind(seconds: float) -> None:
+    """Let the timer of processor time run out in so many seconds; 0 stops it."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
 
 
 @contextmanager
-def _broken_off() -> Iterator[None]:
+def broken_off() -> Iterator[None]:
+    """Raise TooLong in whatever runs when the timer runs out."""
+
     def break_off(_number: int, _frame: FrameType | None) -> None:
         raise TooLong("more than a second")
 

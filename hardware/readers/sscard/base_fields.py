@@ -82,7 +82,7 @@ def parse_base(text: str | bytes) -> BaseReading | MalformedReading:
         fields.pop()
     if len(fields) < LEAST:
         return MalformedReading("count")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if not text.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         return MalformedReading("control")
     region, number, card_number, card_id, name, history, version, issued, expires = fields[:LEAST]
     card_id, history = card_id.upper(), history.upper()

@@ -4,49 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
-from app.verbs.entry import main
-from hardware.readers.service import pcsc_context
-from hardware.virtual.private_pcscd import PcscService
-from tests.contract.virtual_card import plugged
+from tests.contract.virtual_card import inserted, wait_for
 
 NEVER_HERE = {"T18": "no_driver", "T19": "no_driver", "T20": "no_hand", "T21": "no_driver"}
-
-Verb = Callable[..., tuple[int, str, str]]
-
-
-def wait_for(present: bool) -> None:
-    context = pcsc_context()
-    until = time.monotonic() + 10.0
-    while any(slot.present for slot in context.slots()) is not present:
-        assert time.monotonic() < until
-        context.wait(0.2)
-    context.release()
-
-
-@contextmanager
-def inserted(name: str, port: int) -> Iterator[None]:
-    """Keep a card in the first slot, and begin when the service has noticed it."""
-    wait_for(present=False)
-    with plugged(name, port):
-        wait_for(present=True)
-        yield
-
-
-@pytest.fixture
-def check(pcsc: PcscService, capsys: pytest.CaptureFixture[str]) -> Verb:
-    """Run `yikatong card check …` here."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(["card", "check", *arguments])
-        return (code, *capsys.readouterr())
-
-    return run
 
 
 def reasons(said: str) -> dict[str, str]:
@@ -100,7 +65,7 @@ def test_a_card_that_fails_has_a_table_and_an_exit_code(pcsc, check):
         assert code == 1
         assert lines[0].split() == ["编号", "检查项", "结果", "说明"]
         assert next(line for line in lines if "不通过" in line).endswith("SSSEEF06 09: does not decode")
-        assert next(line for line in lines if line.startswith("T18")).endswith("没有配置国家标准读卡驱动")
+        assert next(line for line in lines if line.startswith("T18")).endswith("没有给出国家标准读卡驱动：加 --driver")
         assert lines[-1].startswith("通过 ")
         assert len(lines) == 23
 

@@ -13,6 +13,8 @@ import pytest
 from hardware.card.elements import PROTECTED
 from hardware.card.read_card import read_card
 from hardware.card.social_card import SocialCard
+from hardware.pin_pad.ports import PinEnd, PinOutcome
+from hardware.pin_pad.reader_pad import PinBlock, ReaderPad
 from hardware.ports import CardFault, CardFaultKind, CardGone, ReaderState, ReaderStatus
 from hardware.readers.service import pcsc_context
 from hardware.readers.supervisor import ReaderSupervisor
@@ -232,3 +234,18 @@ def test_a_machine_without_the_service_says_so(pcsc):
     finally:
         pcsc.start()
     assert raised.value.fault.kind is CardFaultKind.NO_SERVICE
+
+
+def test_a_reader_without_a_pad_of_its_own_says_so(pcsc):
+    with plugged("gen2", pcsc.port):
+        watch = Watch()
+        watch.supervisor.start()
+        try:
+            until = time.monotonic() + 10
+            while watch.supervisor.status.state is not ReaderState.READY:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            told = watch.supervisor.use(lambda channel: ReaderPad(channel, PinBlock()).verify()).result(10)
+        finally:
+            watch.supervisor.stop()
+    assert told == PinOutcome(PinEnd.NO_PAD)

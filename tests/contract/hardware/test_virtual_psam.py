@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -47,13 +51,46 @@ def test_a_card_is_authenticated_by_the_psam_beside_it(pcsc, context, name, psam
     profile = load_psam(psam)
     with plugged(name, pcsc.port), plugged(profile, pcsc.port + 1):
         wait_for(context, present=True)
-        card, module = context.connect(CARD_SLOT), context.connect(PSAM_SLOT)
-        try:
-            holder = Psam(module, rules_for(profile))
-            assert holder.terminal_number() == profile.terminal_number
-            found = read_card(card, holder)
-            assert isinstance(found, SocialCard), found
-            assert found.authenticated
-        finally:
-            card.close(reset=True)
-            module.close(reset=True)
+        authenticate(context, profile)
+
+
+def authenticate(context: PcscContext, profile: PsamProfile) -> None:
+    card, module = context.connect(CARD_SLOT), context.connect(PSAM_SLOT)
+    try:
+        holder = Psam(module, rules_for(profile))
+        assert holder.terminal_number() == profile.terminal_number
+        found = read_card(card, holder)
+        assert isinstance(found, SocialCard), found
+        assert found.authenticated
+    finally:
+        card.close(reset=True)
+        module.close(reset=True)
+
+
+PLUG = [sys.executable, "-m", "app.verbs.entry", "card", "plug"]
+
+
+def test_the_verb_plugs_both_and_takes_both_out(pcsc, context):
+    command = [*PLUG, "gen3+training-city", "--json", "--port", str(pcsc.port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as verb:
+        assert json.loads(verb.stdout.readline()) == {"profile": "gen3+training-city", "port": pcsc.port}
+        wait_for(context, present=True)
+        authenticate(context, load_psam("training-city"))
+        verb.send_signal(signal.SIGTERM)
+        assert verb.wait(20) == 0
+    wait_for(context, present=False)
+
+
+def test_the_verb_says_which_chip_it_cannot_plug(pcsc, context):
+    with plugged(load_psam("training"), pcsc.port + 1):
+        asked = {"absent": "0", "training": str(pcsc.port)}
+        told = [
+            subprocess.run(
+                [*PLUG, f"gen3+{psam}", "--port", port], capture_output=True, text=True, timeout=60, check=False
+            ).stderr
+            for psam, port in asked.items()
+        ]
+        assert told[0].startswith("CARD-PSAM-UNKNOWN ")
+        assert told[1].startswith("CARD-PLUG-OCCUPIED ")
+        assert f" {pcsc.port + 1} " in told[1]
+    wait_for(context, present=False)

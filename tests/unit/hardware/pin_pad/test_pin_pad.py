@@ -139,11 +139,20 @@ def test_the_readers_own_pad_fills_in_the_verify():
     assert len(pin_verify(PinBlock(4, 8))) == 19 + 9
 
 
+def test_the_readers_own_pad_fills_in_the_change():
+    """PIN_MODIFY_STRUCTURE of PC/SC part 10: 24 bytes, then the APDU; the new one at byte 4, entered twice."""
+    reader = Reader(features="06 04 42 33 00 06 07 04 42 33 00 07")
+    assert ReaderPad(reader, PinBlock()).change() == PinOutcome(PinEnd.VERIFIED)
+    head = "1E1E 81 03 00 00 04 0606 03 02 03 0408 00 01 02 000000 0C000000"
+    assert reader.sent == [(0x42330007, bytes.fromhex(head + "805E010007 FFFFFF FF FFFFFF"))]
+
+
 @pytest.mark.parametrize(
     ("answer", "end"),
     [
         ("6400", PinEnd.TIMED_OUT),
         ("6401", PinEnd.CANCELLED),
+        ("6402", PinEnd.DIFFERENT),
         ("6403", PinEnd.BAD_LENGTH),
         ("63C1", PinEnd.WRONG),
         ("", PinEnd.REFUSED),
@@ -154,7 +163,8 @@ def test_what_the_readers_pad_answers(answer, end):
 
 
 def test_a_reader_without_a_pad():
-    assert ReaderPad(Reader(features=""), PinBlock()).verify() == PinOutcome(PinEnd.PAD_AWAY)
+    assert ReaderPad(Reader(features=""), PinBlock()).verify() == PinOutcome(PinEnd.NO_PAD)
+    assert ReaderPad(Reader(), PinBlock()).change() == PinOutcome(PinEnd.NO_PAD)
     assert read_features(bytes.fromhex("0604000000010704")) == {6: 1}
 
 

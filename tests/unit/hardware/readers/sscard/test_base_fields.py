@@ -7,14 +7,9 @@ from datetime import date
 import pytest
 
 from hardware.readers.sscard.base_fields import BaseReading, MalformedReading, parse_base
+from tests.unit.hardware.readers.sscard.samples import CARD_ID, HISTORY, NATIONAL, UNAUTHENTICATED
 
-CARD_ID = "639900D15600000500BF7C7A48FB4966"
-HISTORY = "00814E43238697159900BF7C7A"
-NATIONAL = (
-    f"639900|111111198101011110|X00000019|{CARD_ID}|张三|{HISTORY}|1.00|20101001|20201001|410100813475|终端设备号|"
-)
 NINE = "|".join(NATIONAL.split("|")[:9]) + "|"
-UNAUTHENTICATED = f"639900|||{CARD_ID}||{HISTORY}|3.00|20231001|20331001|000000000000||"
 
 
 def test_the_official_example():

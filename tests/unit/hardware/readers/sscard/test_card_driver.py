@@ -32,9 +32,8 @@ from hardware.readers.sscard.hsm_question import AuthenticatorSteps, card_questi
 from hardware.readers.sscard.return_code import NEEDS_HSM
 from hardware.readers.sscard.wire import Argument, Out, Returned
 from hardware.virtual.hsm import VirtualHsm
-from tests.unit.hardware.readers.sscard.test_base_fields import CARD_ID, HISTORY, NATIONAL, UNAUTHENTICATED
+from tests.unit.hardware.readers.sscard.samples import CARD_ID, HISTORY, NATIONAL, STEP1, UNAUTHENTICATED
 
-STEP1 = f"639900|{HISTORY}|03|{CARD_ID}|1122334455667788|A1B2C3D4E5F60718|8877665544332211|0102030405060708|"
 CARD = f"{CARD_ID}|X00000019|"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hardware.card.elements import PROTECTED
 from hardware.readers.sscard.base_fields import parse_base
 from hardware.readers.sscard.social_card import social_card
-from tests.unit.hardware.readers.sscard.test_base_fields import CARD_ID, HISTORY, NATIONAL, UNAUTHENTICATED
+from tests.unit.hardware.readers.sscard.samples import CARD_ID, HISTORY, NATIONAL, UNAUTHENTICATED
 
 
 def test_a_reading_is_a_card_that_the_driver_authenticated():

@@ -8,7 +8,6 @@ from hardware.pin_pad.ports import PinEnd, PinOutcome
 _CODES = {
     PinEnd.WRONG: "PASSWORD-WRONG",
     PinEnd.BLOCKED: "PASSWORD-BLOCKED",
-    PinEnd.LAST_TRY: "PASSWORD-LAST-TRY",
     PinEnd.CANCELLED: "PASSWORD-CANCELLED",
     PinEnd.TIMED_OUT: "PASSWORD-TIMED-OUT",
     PinEnd.BAD_LENGTH: "PASSWORD-BAD-LENGTH",

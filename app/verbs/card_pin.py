@@ -1,7 +1,7 @@
 """`yikatong card pin verify|change`: the 社保密码 of the card in the reader, entered by the holder.
 
-The clerk's keyboard is refused. Only for a card of the training province, proved by its key, may it stand in for a pad:
-asked for unseen, or lines of stdin; never an argument.
+A pad that is named comes first, then the reader's own. The clerk's keyboard is refused. Only for a card of the training
+province, proved by its key, may it stand in for a pad: asked for unseen, or lines of stdin; never an argument.
 """
 
 from __future__ import annotations
@@ -17,13 +17,23 @@ from app.catalogue import texts
 from app.domain.refusal import Refusal
 from app.services import settings
 from app.services.password_pad import open_pad, pad_at
+from app.services.pin_outcomes import refusal_of_pin
 from app.verbs.card_in_reader import CardInReader, add_reader_option, card_in_reader, print_fault
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
 from app.verbs.printing import print_json, print_refusal
-from hardware.card.pin import NoPin, PinOutcome, WrongPin, change_pin, pin_tries, verify_pin
+from hardware.card.pin import CardPinAnswer, NoPin, WrongPin, change_pin, pin_tries, verify_pin
 from hardware.card.read_card import recognize
 from hardware.pin_pad.entry_asked import EntryAsked
+from hardware.pin_pad.ports import PinEnd, PinOutcome
+from hardware.pin_pad.reader_pad import (
+    MODIFY_PIN_DIRECT,
+    VERIFY_PIN_DIRECT,
+    PinBlock,
+    PinReader,
+    ReaderPad,
+    read_features,
+)
 from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, PinPad, PinPadFault, PinPurpose
 
 _LAST = 1
@@ -37,7 +47,17 @@ _PAD_FAULTS: Mapping[PinPadFault, str] = {
 }
 
 
-Work = Callable[[CardChannel], PinOutcome]
+Work = Callable[[CardChannel], CardPinAnswer]
+
+
+@dataclass(frozen=True)
+class _Doing:
+    """What is done: by digits that a pad gives, or by a reader that sends them itself."""
+
+    name: str
+    ask: Callable[[PinPad], Work | Refusal]
+    by_reader: Callable[[ReaderPad], PinOutcome]
+    feature: int
 
 
 def add_parser(actions: Subparsers) -> None:
@@ -63,6 +83,8 @@ class _Standing:
     card_id: str
     tries_left: int
     training: bool
+    own_pad: frozenset[int]
+    """What the reader does by a pad of its own, as PC/SC numbers its features."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +131,7 @@ def run_verify(namespace: argparse.Namespace) -> int:
             return Refusal(_PAD_FAULTS[current])
         return lambda channel: verify_pin(channel, current)
 
-    return _run(namespace, "verified", ask)
+    return _run(namespace, _Doing("verified", ask, ReaderPad.verify, VERIFY_PIN_DIRECT))
 
 
 def run_change(namespace: argparse.Namespace) -> int:
@@ -127,16 +149,16 @@ def run_change(namespace: argparse.Namespace) -> int:
             return Refusal("PASSWORD-DIFFER")
         return lambda channel: change_pin(channel, old, new)
 
-    return _run(namespace, "changed", ask)
+    return _run(namespace, _Doing("changed", ask, ReaderPad.change, MODIFY_PIN_DIRECT))
 
 
-def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work | Refusal]) -> int:
+def _run(namespace: argparse.Namespace, doing: _Doing) -> int:
     pad = _pad(namespace)
     if isinstance(pad, Refusal):
         print_refusal(pad)
         return 2
     with card_in_reader(namespace.reader) as card:
-        outcome = _carried_out(card, pad, ask, last=namespace.last)
+        outcome = _carried_out(card, pad, doing, last=namespace.last)
         reader = card.reader
     if isinstance(outcome, CardFault):
         print_fault(outcome, namespace.reader)
@@ -146,13 +168,13 @@ def _run(namespace: argparse.Namespace, name: str, ask: Callable[[PinPad], Work 
         return 2
     left = outcome.tries_left
     if namespace.json:
-        print_json({"reader": reader, "result": name if left is None else "wrong", "tries_left": left})
+        print_json({"reader": reader, "result": doing.name if left is None else "wrong", "tries_left": left})
     if left is not None:
         refusal = Refusal.of("PASSWORD-WRONG", left=left) if left else Refusal("PASSWORD-BLOCKED")
         print_refusal(refusal)
         return 2
     if not namespace.json:
-        print(texts.load()(f"verbs.card.password.{name}"))
+        print(texts.load()(f"verbs.card.password.{doing.name}"))
     return 0
 
 
@@ -168,9 +190,7 @@ def _pad(namespace: argparse.Namespace) -> PinPad | Refusal | None:
     return None if own is None else EntryAsked(own)
 
 
-def _carried_out(
-    card: CardInReader, pad: PinPad | None, ask: Callable[[PinPad], Work | Refusal], *, last: bool
-) -> _Done | Refusal | CardFault:
+def _carried_out(card: CardInReader, pad: PinPad | None, doing: _Doing, *, last: bool) -> _Done | Refusal | CardFault:
     """Look at the card, ask the holder while it is free, and come back to the same card."""
     standing: _Standing | Refusal | CardFault = card.use(_look)
     if isinstance(standing, CardFault | Refusal):
@@ -179,7 +199,10 @@ def _carried_out(
         return Refusal("PASSWORD-BLOCKED")
     if standing.tries_left == _LAST and not last:
         return Refusal("PASSWORD-LAST-KEPT")
-    work = ask(pad or (TrainingPad() if standing.training else NoPad()))
+    if pad is None and doing.feature in standing.own_pad:
+        print(texts.load()("verbs.card.password.at_reader"), file=sys.stderr)
+        return card.use(lambda channel: _by_reader(channel, standing.card_id, doing))
+    work = doing.ask(pad or (TrainingPad() if standing.training else NoPad()))
     if isinstance(work, Refusal):
         return work
     return card.use(lambda channel: _work(channel, standing.card_id, work))
@@ -196,15 +219,33 @@ def _look(channel: CardChannel) -> _Standing | Refusal | CardFault:
         return tries
     if isinstance(tries, NoPin):
         return Refusal("PASSWORD-NONE")
-    return _Standing(facts.card_id, tries, training_card(channel, facts) is not None)
+    own_pad = frozenset(read_features(channel.features())) if isinstance(channel, PinReader) else frozenset[int]()
+    return _Standing(facts.card_id, tries, training_card(channel, facts) is not None, own_pad)
 
 
-def _work(channel: CardChannel, card_id: str, work: Work) -> _Done | CardFault:
+def _by_reader(channel: CardChannel, card_id: str, doing: _Doing) -> _Done | Refusal | CardFault:
+    other = _another(channel, card_id)
+    if other is not None:
+        return other
+    assert isinstance(channel, PinReader), "it told its features a moment ago"
+    outcome = doing.by_reader(ReaderPad(channel, PinBlock()))
+    if outcome.end is PinEnd.WRONG and outcome.tries_left is not None:
+        return _Done(outcome.tries_left)
+    return refusal_of_pin(outcome) or _Done(None)
+
+
+def _another(channel: CardChannel, card_id: str) -> CardFault | None:
+    """Tell that the card that was looked at is not the one that is there now."""
     facts = recognize(channel)
     if isinstance(facts, CardFault):
         return facts
-    if facts.card_id != card_id:
-        return CardFault(CardFaultKind.SWAPPED)
+    return None if facts.card_id == card_id else CardFault(CardFaultKind.SWAPPED)
+
+
+def _work(channel: CardChannel, card_id: str, work: Work) -> _Done | CardFault:
+    other = _another(channel, card_id)
+    if other is not None:
+        return other
     outcome = work(channel)
     if isinstance(outcome, CardFault):
         return outcome

@@ -28,7 +28,7 @@ class NoPin:
     """The card has no 社保密码."""
 
 
-PinOutcome = PinDone | WrongPin | CardFault
+CardPinAnswer = PinDone | WrongPin | CardFault
 
 
 def pin_tries(channel: CardChannel) -> int | NoPin | CardFault:
@@ -42,17 +42,17 @@ def pin_tries(channel: CardChannel) -> int | NoPin | CardFault:
     return 0 if answer.status == StatusWord.METHOD_BLOCKED else _refused(0x20, answer.status)
 
 
-def verify_pin(channel: CardChannel, pin: Pin) -> PinOutcome:
+def verify_pin(channel: CardChannel, pin: Pin) -> CardPinAnswer:
     """Verify; a wrong one costs a try."""
     return _outcome(0x20, apdu.exchange(channel, apdu.verify(pin.bcd)))
 
 
-def change_pin(channel: CardChannel, old: Pin, new: Pin) -> PinOutcome:
+def change_pin(channel: CardChannel, old: Pin, new: Pin) -> CardPinAnswer:
     """Change; a wrong old one costs a try, a right one gives all tries back."""
     return _outcome(0x5E, apdu.exchange(channel, apdu.change_pin(old.bcd, new.bcd)))
 
 
-def _outcome(ins: int, answer: apdu.Response) -> PinOutcome:
+def _outcome(ins: int, answer: apdu.Response) -> CardPinAnswer:
     if answer.ok:
         return PinDone.DONE
     left = tries_left(answer.status)

@@ -15,8 +15,6 @@ class PinEnd(StrEnum):
     VERIFIED = "verified"
     WRONG = "wrong"
     BLOCKED = "blocked"
-    LAST_TRY = "last_try"
-    """Not asked: one try is left, and the holder has not said that it may be used."""
     CANCELLED = "cancelled"
     TIMED_OUT = "timed_out"
     BAD_LENGTH = "bad_length"
@@ -51,16 +49,4 @@ class EntryPad(Protocol):
 
     def enter(self) -> PinDigits | PinOutcome:
         """Let the holder enter; blocks. The caller wipes."""
-        ...
-
-
-class PinCard(Protocol):
-    """The card's side: the owner thread of the reader has it powered and SSSE selected."""
-
-    def tries_left(self) -> int | None:
-        """Ask the counter by an empty VERIFY, which does not lower it (card.md 5, T7); None where it is not told."""
-        ...
-
-    def verify(self, digits: memoryview) -> int:
-        """Send VERIFY with the digits as ASCII, in the card's own format; return the status word."""
         ...

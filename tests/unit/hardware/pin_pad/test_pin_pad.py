@@ -15,7 +15,7 @@ from hardware.pin_pad.pin_digits import MOST, PinDigits
 from hardware.pin_pad.ports import PinEnd, PinOutcome
 from hardware.pin_pad.reader_pad import PinBlock, ReaderPad, pin_verify, read_features
 from hardware.pin_pad.shuffled_keys import shuffled_keys
-from hardware.pin_pad.verification import outcome_of, verify_by_entry, verify_by_pad
+from hardware.pin_pad.verification import outcome_of
 from hardware.ports import Pin, PinPadFault, PinPurpose
 
 PADS = pin_pads.load()
@@ -27,27 +27,6 @@ def digits(pressed=PRESSED):
     for digit in pressed:
         made.press(digit)
     return made
-
-
-class Card:
-    def __init__(self, left=3, status_word=0x9000):
-        self.left, self.status_word, self.seen = left, status_word, []
-
-    def tries_left(self):
-        return self.left
-
-    def verify(self, digits):
-        self.seen.append(bytes(digits))
-        return self.status_word
-
-
-class Entry:
-    def __init__(self, answer):
-        self.answer, self.asked = answer, 0
-
-    def enter(self):
-        self.asked += 1
-        return self.answer
 
 
 class Reader:
@@ -89,33 +68,6 @@ def test_no_more_digits_than_the_pads_take():
     assert len(made) == MOST - 1
 
 
-def test_an_entry_goes_to_the_card_and_is_wiped():
-    card, entered = Card(), digits()
-    assert verify_by_entry(Entry(entered), card) == PinOutcome(PinEnd.VERIFIED)
-    assert card.seen == [b"314159"]
-    assert len(entered) == 0
-
-
-def test_a_short_entry_is_not_sent():
-    card, entered = Card(), digits((1, 2, 3))
-    assert verify_by_entry(Entry(entered), card).end is PinEnd.BAD_LENGTH
-    assert card.seen == []
-    assert len(entered) == 0
-
-
-def test_the_last_try_is_told_before_it_is_used():
-    pad = Entry(digits())
-    assert verify_by_entry(pad, Card(left=1)) == PinOutcome(PinEnd.LAST_TRY, 1)
-    assert pad.asked == 0
-    assert verify_by_entry(pad, Card(left=1), last_try_agreed=True).end is PinEnd.VERIFIED
-
-
-def test_a_blocked_card_asks_for_nothing():
-    pad = Entry(digits())
-    assert verify_by_entry(pad, Card(left=0), last_try_agreed=True) == PinOutcome(PinEnd.BLOCKED, 0)
-    assert pad.asked == 0
-
-
 @pytest.mark.parametrize(
     ("status_word", "outcome"),
     [
@@ -133,7 +85,7 @@ def test_what_verify_answers(status_word, outcome):
 def test_the_readers_own_pad_fills_in_the_verify():
     """PIN_VERIFY_STRUCTURE of PC/SC part 10: 19 bytes, then the APDU; BCD from the left, 6 digits, zh-CN."""
     reader = Reader()
-    assert verify_by_pad(ReaderPad(reader, PinBlock()), Card()) == PinOutcome(PinEnd.VERIFIED)
+    assert ReaderPad(reader, PinBlock()).verify() == PinOutcome(PinEnd.VERIFIED)
     wanted = bytes.fromhex("1E1E 81 03 00 0606 02 01 0408 00 000000 08000000 0020000003FFFFFF")
     assert reader.sent == [(0x42330006, wanted)]
     assert len(pin_verify(PinBlock(4, 8))) == 19 + 9

@@ -58,11 +58,14 @@ class _Checked:
 
 def run_check(namespace: argparse.Namespace) -> int:
     """Check once; 1 when a case fails, 2 when there is no card to check. A training card may always be written."""
+    from hardware.readers.sscard.checked_driver import CheckedDriver
+
     with named_driver(namespace.driver) as driver, card_in_reader(namespace.reader) as card:
         if isinstance(driver, Refusal):
             print_refusal(driver)
             return 2
-        outcome = _checked(card, driver, namespace)
+        checked = None if driver is None else CheckedDriver(driver.box, driver.facts, driver.interface)
+        outcome = _checked(card, checked, namespace)
         reader = card.reader
     if isinstance(outcome, CardFault):
         print_fault(outcome, namespace.reader)

@@ -21,11 +21,13 @@ from app.services.pin_outcomes import refusal_of_pin
 from app.verbs.card_in_reader import CardInReader, add_reader_option, card_in_reader, print_fault
 from app.verbs.data_option import add_data_option, folder_of
 from app.verbs.entry import Subparsers
+from app.verbs.named_driver import NamedDriver, named_driver
 from app.verbs.printing import print_json, print_refusal
 from hardware.card.pin import CardPinAnswer, NoPin, WrongPin, change_pin, pin_tries, verify_pin
 from hardware.card.read_card import recognize
+from hardware.pin_pad.driver_pad import DriverPad
 from hardware.pin_pad.entry_asked import EntryAsked
-from hardware.pin_pad.ports import PinEnd, PinOutcome
+from hardware.pin_pad.ports import PinEnd, PinOutcome, VerifyingPad
 from hardware.pin_pad.reader_pad import (
     MODIFY_PIN_DIRECT,
     VERIFY_PIN_DIRECT,
@@ -35,6 +37,7 @@ from hardware.pin_pad.reader_pad import (
     read_features,
 )
 from hardware.ports import CardChannel, CardFault, CardFaultKind, Pin, PinPad, PinPadFault, PinPurpose
+from hardware.readers.sscard.functions import Parameter, Values
 
 _LAST = 1
 _USUAL_PAD = "plain"
@@ -52,11 +55,11 @@ Work = Callable[[CardChannel], CardPinAnswer]
 
 @dataclass(frozen=True)
 class _Doing:
-    """What is done: by digits that a pad gives, or by a reader that sends them itself."""
+    """What is done: by digits that a pad gives, or by a box that sends them itself."""
 
     name: str
     ask: Callable[[PinPad], Work | Refusal]
-    by_reader: Callable[[ReaderPad], PinOutcome]
+    by_box: Callable[[VerifyingPad], PinOutcome]
     feature: int
 
 
@@ -69,6 +72,9 @@ def add_parser(actions: Subparsers) -> None:
         add_reader_option(doing)
         doing.add_argument(
             "--pad", metavar="PORT", help="the serial port of the holder's pad, such as COM3; else that of counter.toml"
+        )
+        doing.add_argument(
+            "--driver", metavar="NAME|FILE", help="the pad of a box, by its table's name or its maker's library"
         )
         doing.add_argument("--pad-kind", metavar="NAME", default=_USUAL_PAD, help="how the pad speaks, by its table")
         doing.add_argument("--last", action="store_true", help="use even the last try")
@@ -131,7 +137,7 @@ def run_verify(namespace: argparse.Namespace) -> int:
             return Refusal(_PAD_FAULTS[current])
         return lambda channel: verify_pin(channel, current)
 
-    return _run(namespace, _Doing("verified", ask, ReaderPad.verify, VERIFY_PIN_DIRECT))
+    return _run(namespace, _Doing("verified", ask, lambda pad: pad.verify(), VERIFY_PIN_DIRECT))
 
 
 def run_change(namespace: argparse.Namespace) -> int:
@@ -149,10 +155,12 @@ def run_change(namespace: argparse.Namespace) -> int:
             return Refusal("PASSWORD-DIFFER")
         return lambda channel: change_pin(channel, old, new)
 
-    return _run(namespace, _Doing("changed", ask, ReaderPad.change, MODIFY_PIN_DIRECT))
+    return _run(namespace, _Doing("changed", ask, lambda pad: pad.change(), MODIFY_PIN_DIRECT))
 
 
 def _run(namespace: argparse.Namespace, doing: _Doing) -> int:
+    if namespace.driver is not None:
+        return _by_driver(namespace, doing)
     pad = _pad(namespace)
     if isinstance(pad, Refusal):
         print_refusal(pad)
@@ -160,6 +168,23 @@ def _run(namespace: argparse.Namespace, doing: _Doing) -> int:
     with card_in_reader(namespace.reader) as card:
         outcome = _carried_out(card, pad, doing, last=namespace.last)
         reader = card.reader
+    return _end(namespace, doing, reader, outcome)
+
+
+def _by_driver(namespace: argparse.Namespace, doing: _Doing) -> int:
+    """Have a maker's library ask at its box; how many tries are left it tells only afterwards."""
+    with named_driver(namespace.driver) as driver:
+        if not isinstance(driver, NamedDriver):
+            print_refusal(driver or Refusal.of("READER-DRIVER-PLACE", name=namespace.driver))
+            return 2
+        given: Values = {Parameter.INTERFACE: driver.interface}
+        print(texts.load()("verbs.card.password.at_reader"), file=sys.stderr)
+        pad = DriverPad(lambda function: driver.box.use(lambda opened: opened.card.run(function, given)).result())
+        outcome = _told(doing.by_box(pad))
+    return _end(namespace, doing, namespace.driver, outcome)
+
+
+def _end(namespace: argparse.Namespace, doing: _Doing, reader: str | None, outcome: _Done | Refusal | CardFault) -> int:
     if isinstance(outcome, CardFault):
         print_fault(outcome, namespace.reader)
         return 2
@@ -228,7 +253,10 @@ def _by_reader(channel: CardChannel, card_id: str, doing: _Doing) -> _Done | Ref
     if other is not None:
         return other
     assert isinstance(channel, PinReader), "it told its features a moment ago"
-    outcome = doing.by_reader(ReaderPad(channel, PinBlock()))
+    return _told(doing.by_box(ReaderPad(channel, PinBlock())))
+
+
+def _told(outcome: PinOutcome) -> _Done | Refusal:
     if outcome.end is PinEnd.WRONG and outcome.tries_left is not None:
         return _Done(outcome.tries_left)
     return refusal_of_pin(outcome) or _Done(None)

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.refusal import Refusal
 
 if TYPE_CHECKING:
-    from hardware.readers.sscard.checked_driver import CheckedDriver
+    from hardware.readers.box import ReaderBox
+    from hardware.readers.combined_box import CombinedBox
+    from hardware.readers.sscard.card_driver import DriverFacts
+    from hardware.readers.sscard.functions import Interface
+
+
+@dataclass(frozen=True)
+class NamedDriver:
+    """An open driver: its box, how it differs from the interface, and where it looks for the card."""
+
+    box: ReaderBox[CombinedBox]
+    facts: DriverFacts
+    interface: Interface
 
 
 @contextmanager
-def named_driver(named: str | None) -> Iterator[CheckedDriver | Refusal | None]:
+def named_driver(named: str | None) -> Iterator[NamedDriver | Refusal | None]:
     """Keep a driver's process until the end of the block; None where no driver is named.
 
     A library that is given by its path is taken to keep to the national interface.
@@ -27,7 +40,6 @@ def named_driver(named: str | None) -> Iterator[CheckedDriver | Refusal | None]:
     from hardware.readers.box import BoxFault, ReaderBox
     from hardware.readers.combined_box import open_combined_box
     from hardware.readers.sscard.card_driver import LIBRARY
-    from hardware.readers.sscard.checked_driver import CheckedDriver
     from hardware.readers.sscard.driver_host import DriverLibrary
 
     lines = reader_drivers.load()
@@ -41,6 +53,6 @@ def named_driver(named: str | None) -> Iterator[CheckedDriver | Refusal | None]:
     box.start()
     try:
         opened = box.use(lambda _: None).result()
-        yield refusal_of_box(opened) if isinstance(opened, BoxFault) else CheckedDriver(box, line.facts, line.interface)
+        yield refusal_of_box(opened) if isinstance(opened, BoxFault) else NamedDriver(box, line.facts, line.interface)
     finally:
         box.stop()

@@ -43,6 +43,10 @@ class VerifyingPad(Protocol):
         """Let the holder enter and the card judge; blocks for as long as the holder takes, up to the pad's time."""
         ...
 
+    def change(self) -> PinOutcome:
+        """Let the holder enter the old one and twice the new one, and the card change it; blocks as `verify` does."""
+        ...
+
 
 class EntryPad(Protocol):
     """A pad that gives the digits to this program, which sends them to the card and wipes them."""

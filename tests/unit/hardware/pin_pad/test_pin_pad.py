@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.catalogue import pin_pads
-from hardware.pin_pad.driver_pad import DriverPad
+from hardware.pin_pad.driver_pad import DriverPad, DriverTold
 from hardware.pin_pad.entry_asked import EntryAsked
 from hardware.pin_pad.pad_frames import key_frame, keys_in
 from hardware.pin_pad.pin_digits import MOST, PinDigits
@@ -17,6 +17,10 @@ from hardware.pin_pad.reader_pad import PinBlock, ReaderPad, pin_verify, read_fe
 from hardware.pin_pad.shuffled_keys import shuffled_keys
 from hardware.pin_pad.verification import outcome_of
 from hardware.ports import Pin, PinPadFault, PinPurpose
+from hardware.readers.box import BoxFault, BoxFaultKind
+from hardware.readers.sscard.card_driver import DriverRefusal
+from hardware.readers.sscard.driver_host import NoFunction
+from hardware.readers.sscard.functions import Function
 
 PADS = pin_pads.load()
 PRESSED = (3, 1, 4, 1, 5, 9)
@@ -39,14 +43,6 @@ class Reader:
     def control(self, code, command):
         self.sent.append((code, command))
         return self.answer
-
-
-class Driver:
-    def __init__(self, code, told=""):
-        self.reply = code, told
-
-    def verify_pin(self, slot_type):
-        return self.reply
 
 
 def test_digits_show_nothing_and_are_wiped():
@@ -131,11 +127,25 @@ def test_a_reader_without_a_pad():
         (-52, "", PinOutcome(PinEnd.BLOCKED, 0, "-52")),
         (-31, "", PinOutcome(PinEnd.CANCELLED, None, "-31")),
         (-32, "", PinOutcome(PinEnd.TIMED_OUT, None, "-32")),
+        (-34, "", PinOutcome(PinEnd.DIFFERENT, None, "-34")),
         (-2213, "", PinOutcome(PinEnd.REFUSED, None, "-2213")),
     ],
 )
 def test_what_the_driver_answers(code, told, outcome):
-    assert DriverPad(Driver(code, told)).verify() == outcome
+    asked: list[str] = []
+
+    def run(function: Function) -> DriverTold:
+        asked.append(function.name)
+        return DriverRefusal(function.name, code, told) if code else told
+
+    assert (DriverPad(run).verify(), DriverPad(run).change()) == (outcome, outcome)
+    assert asked == ["iVerifyPIN", "iChangePIN"]
+
+
+def test_a_driver_without_a_keypad_and_a_box_that_is_lost():
+    assert DriverPad(lambda function: NoFunction(function.name)).verify().end is PinEnd.NO_PAD
+    lost = DriverPad(lambda _function: BoxFault(BoxFaultKind.HUNG, "iVerifyPIN")).verify()
+    assert lost == PinOutcome(PinEnd.PAD_AWAY, None, "hung")
 
 
 def test_keys_are_found_among_noise():

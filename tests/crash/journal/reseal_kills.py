@@ -45,22 +45,29 @@ def write(tx: Transaction, number: int) -> str:
 PROVINCE = Destination.PROVINCE
 
 
-def rotate_until_killed(folder: Path, point: str) -> None:
+def rotate_until_killed(folder: Path, point: str, rotated: int) -> None:
+    """Go on until the end; `rotated` gets a byte as soon as there is a key to seal under anew."""
     journal = open_journal(folder)
     # What the fault counts begins here: opening has commits of its own.
     os.environ[FAULT_VARIABLE] = point
     journal.run(lambda tx: tx.data_keys.rotate(), label="rotate").result()
+    os.write(rotated, b"1")
     while True:
         seal_all_anew(journal)
         journal.run(lambda tx: tx.data_keys.rotate(), label="rotate").result()
 
 
 def kill_once(folder: Path, point: str, after_s: float) -> None:
-    """Fork and kill: at a named point, or after a time where that comes first."""
+    """Fork and kill: at a named point, or some time after the first rotation where that comes first."""
+    told, rotated = os.pipe()
     child = os.fork()
     if child == 0:
-        rotate_until_killed(folder, point)
+        rotate_until_killed(folder, point, rotated)
         os._exit(1)
+    os.close(rotated)
+    if os.read(told, 1) != b"1":
+        raise RuntimeError("it died before it had rotated")
+    os.close(told)
     time.sleep(after_s)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -92,7 +99,7 @@ def main() -> None:
     bad = 0
     for _turn in range(kills):
         point = f"{chance.choice(('before_commit', 'after_commit'))}@seal_anew:{chance.randrange(1, 15)}"
-        kill_once(folder, point, chance.uniform(0.05, 0.3))
+        kill_once(folder, point, chance.uniform(0.0, 0.25))
         bad += wrong(folder, written)
     journal = open_journal(folder)
     retiring = len(journal.run(lambda tx: tx.data_keys.retiring()).result())

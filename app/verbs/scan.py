@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.catalogue import texts
 from app.domain.refusal import Refusal
 from app.verbs.entry import Subparsers
+from app.verbs.number_option import seconds
 from app.verbs.printing import print_json, print_refusal, print_table
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("scan", help="read QR codes from image files")
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--camera", nargs="?", const="0", metavar="NUMBER|FOLDER|FILE")
-    parser.add_argument("--wait", type=float, default=30.0, metavar="SECONDS", help="for the camera")
+    parser.add_argument("--wait", type=seconds, default=30.0, metavar="SECONDS", help="for the camera")
     parser.add_argument("--reveal", action="store_true", help="tell the camera's code, which opens an account")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)

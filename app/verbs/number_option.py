@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 
 HIGHEST_PORT = 65535
+LONGEST_S = 7 * 24 * 3600
 
 
 def port(text: str) -> int:
@@ -26,9 +26,9 @@ def count(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    """Read a duration in seconds, 0 or longer."""
+    """Read a duration in seconds, 0 to a week: more is meant by nobody, and some systems cannot wait for it."""
     number = float(text)
-    if not (math.isfinite(number) and number >= 0):
+    if not 0 <= number <= LONGEST_S:
         raise argparse.ArgumentTypeError(text)
     return number
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.verbs.data_option import add_data_option, folder_of
@@ -58,7 +59,7 @@ def _rows(namespace: argparse.Namespace) -> int:
 
     words = texts.load()
     place = Place(folder_of(namespace), namespace.training, namespace.hall)
-    rows = read_audit(place, SignIn(namespace.by, _unseen("verbs.journal.password")), namespace.last)
+    rows = read_audit(place, SignIn(namespace.by, _typed(getpass.getpass, "verbs.journal.password")), namespace.last)
     if isinstance(rows, Refusal):
         print_refusal(rows)
         return 2
@@ -79,9 +80,9 @@ def _search(namespace: argparse.Namespace) -> int:
 
     words = texts.load()
     place = Place(folder_of(namespace), namespace.training, namespace.hall)
-    who = SignIn(namespace.by, _unseen("verbs.journal.clerk_password"))
+    who = SignIn(namespace.by, _typed(getpass.getpass, "verbs.journal.clerk_password"))
     # Never an argument: the system shows those to everybody, and shells keep them.
-    typed = input(words("verbs.journal.words")) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    typed = _typed(input, "verbs.journal.words")
     found = find_records(place, who, SearchKind(namespace.kind.replace("-", "_")), typed)
     if isinstance(found, Refusal):
         print_refusal(found)
@@ -162,11 +163,16 @@ def _share(namespace: argparse.Namespace) -> int:
     return 0
 
 
-def _unseen(asking: str) -> str:
-    """Ask for a password at a terminal, unseen; else read a line of stdin."""
+def _typed(ask: Callable[[str], str], asking: str) -> str:
+    """Ask at a terminal; else read a line of stdin. Empty where nothing is said."""
     from app.catalogue import texts
 
-    return getpass.getpass(texts.load()(asking)) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    try:
+        return ask(texts.load()(asking))
+    except EOFError:
+        return ""
 
 
 def _ask() -> SignIn:

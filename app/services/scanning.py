@@ -1,4 +1,4 @@
-"""The serial scanner and the camera of a window: what they see goes to the scan router, how they are to the bus."""
+"""The scanner and the camera of a window: what they see goes to the scan router, how they are to the bus."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.domain.refusal import Refusal
 from app.services.events import CameraMoved, Event, LookEnded, ScannerChanged
@@ -14,12 +14,19 @@ from app.services.scan_faults import refusal_of_camera
 from app.services.setting_checks import VIRTUAL_CAMERA
 from app.services.settings import Settings
 from hardware.camera.camera_state import CameraState
+from hardware.scanners.hid_scanner import hid_kind, hid_scanner
+from hardware.scanners.line_state import LineState
 from hardware.scanners.scan_router import ScanRouter
 from hardware.scanners.scanned_code import ScanSource
 
 if TYPE_CHECKING:
     from hardware.camera.frame_source import Camera
-    from hardware.scanners.serial_scanner import SerialScanner
+
+
+class _Scanner(Protocol):
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class Scanning:
@@ -33,18 +40,17 @@ class Scanning:
         self._settings = settings
         self._router = router
         self._publish = publish
-        self._scanner: SerialScanner | None = None
+        self._scanner: _Scanner | None = None
         self._looks: list[CameraLook] = []
 
     def open(self) -> None:
         """Start the scanner's thread, if the settings name one; the line itself is opened there."""
         if self._settings.scanner is None:
             return
-        from hardware.scanners.serial_scanner import SerialLine, SerialScanner
-
-        self._scanner = SerialScanner(
-            SerialLine(self._settings.scanner, self._settings.scanner_baud),
-            lambda payload: self._router.payload(payload, ScanSource.SERIAL),
+        self._scanner = _scanner(
+            self._settings.scanner,
+            self._settings.scanner_baud,
+            self._router,
             lambda state: self._publish(ScannerChanged(state)),
         )
         self._scanner.start()
@@ -156,6 +162,17 @@ class CameraLook:
         if first:
             self._news.put(end)
         return first
+
+
+def _scanner(name: str, baud: int, router: ScanRouter, show: Callable[[LineState], None]) -> _Scanner:
+    kind = hid_kind(name)
+    if kind is not None:
+        from hardware.scanners.hidapi_scanner import open_scanner
+
+        return hid_scanner(lambda: open_scanner(kind), lambda payload: router.payload(payload, ScanSource.HID), show)
+    from hardware.scanners.serial_scanner import SerialLine, serial_scanner
+
+    return serial_scanner(SerialLine(name, baud), lambda payload: router.payload(payload, ScanSource.SERIAL), show)
 
 
 def _camera(device: int | str) -> Camera:

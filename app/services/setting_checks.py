@@ -11,6 +11,8 @@ from app.catalogue import pin_pads
 from app.catalogue.tables import read_table
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
+from hardware.scanners.hid_scanner import PREFIX as HID
+from hardware.scanners.hid_scanner import hid_kind
 from hardware.virtual.profile_names import PLUS, profile_names, psam_names
 
 LONGEST_WORD = 40
@@ -119,6 +121,12 @@ def _port(value: object, _training: bool) -> bool:
     return isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= LONGEST_PORT
 
 
+def _scanner(value: object, training: bool) -> bool:
+    if not _port(value, training):
+        return False
+    return hid_kind(str(value)) is not None if str(value).split(":")[0] == HID else True
+
+
 def _pad(value: object, training: bool) -> bool:
     return isinstance(value, str) and value.startswith(SERIAL_PAD) and _port(value.removeprefix(SERIAL_PAD), training)
 
@@ -182,7 +190,7 @@ CHECKS: Mapping[str, Check] = {
     "second_place": _full_path,
     "settle_wait_s": _wait,
     "code_map": _code_map,
-    "scanner": _port,
+    "scanner": _scanner,
     "scanner_baud": _baud,
     "camera": _camera,
     "camera_wait_s": _look,

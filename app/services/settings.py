@@ -58,7 +58,7 @@ class Settings:
     """Whose functions it has: sdtapi's or termb's."""
     id_driver_bits: int = 64
     scanner: str | None = None
-    """The port of a scanner in serial mode, such as COM3; None for none, or one that types."""
+    """A serial scanner's port, such as COM3, or `hid`, `hid:0C2E:0B6A`; None without one, or if it types."""
     scanner_baud: int = 9600
     camera: int | str | None = None
     """The number of the camera that reads codes; in training also `virtual:FOLDER` with pictures."""

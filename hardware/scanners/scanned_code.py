@@ -15,6 +15,7 @@ class ScanSource(StrEnum):
     CAMERA = "camera"
     WEDGE = "wedge"
     SERIAL = "serial"
+    HID = "hid"
     IMAGE_FILE = "image_file"
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from hardware.scanners.line_state import LineState
-from hardware.scanners.serial_scanner import SerialLine, SerialScanner
+from hardware.scanners.serial_scanner import SerialLine, serial_scanner
 from tests.plugged_line import PluggedLine
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals here")
@@ -47,7 +47,7 @@ def heard():
 
 @pytest.fixture
 def scanner(plug, heard):
-    made = SerialScanner(SerialLine(str(plug.path)), heard.code, heard.state)
+    made = serial_scanner(SerialLine(str(plug.path)), heard.code, heard.state)
     yield made
     made.stop()
 

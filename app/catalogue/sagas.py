@@ -85,6 +85,8 @@ class SagaDefinition:
     """The audit event of its end; empty where its command's own row is enough."""
     unattended: bool
     """Whether steps may be begun with no clerk waiting, as after a restart."""
+    longest_s: int
+    """How long it takes at the most with the province there; it is not begun so shortly before an announced stop."""
     steps: tuple[StepDefinition, ...]
 
     @property
@@ -152,6 +154,7 @@ def definition(content: Mapping[str, object], where: str) -> SagaDefinition:
         version=_count(content, "version", where),
         audit=string(content.get("audit"), where),
         unattended=_flag(content, "unattended", where),
+        longest_s=_count(content, "longest_s", where),
         steps=tuple(_step(row, undoing, where) for row in rows(content.get("steps"), where)),
     )
     for wrong in _wrong(made, undoing):

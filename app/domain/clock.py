@@ -100,6 +100,12 @@ def ahead_s(occurred: Moment, clock: Clock) -> float:
     return max((occurred.wall - clock.now()).total_seconds(), 0.0)
 
 
+def hall_time(at: datetime, now: datetime) -> str:
+    """Return a time of day in the hall's zone, with its day where that is not today's."""
+    local = at.astimezone(HALL_ZONE)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(HALL_ZONE).date() else f"{local:%m-%d %H:%M}"
+
+
 def business_date(now: datetime) -> str:
     """Return the hall's business date, ISO, in the hall's zone."""
     return now.astimezone(HALL_ZONE).date().isoformat()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.province_stop import ProvinceStop
 from app.domain.states import PersonState, SocialState
 
 
@@ -44,6 +45,8 @@ class ChangePage:
     changes: tuple[CardChange, ...]
     last: int
     more: bool
+    stops: tuple[ProvinceStop, ...] | None = None
+    """Every stop that the province announces now; None of a province that announces none by this way."""
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ class Downlink:
 
             def take(tx: Transaction) -> DownlinkState:
                 tx.take_changes(page)  # noqa: B023 - run to its end before the next page is asked for
+                if page.stops is not None:  # noqa: B023 - as above
+                    tx.keep_stops(page.stops)  # noqa: B023 - as above
                 return tx.downlink()
 
             self._on_read(self._journal.run(take, label="changes").result())

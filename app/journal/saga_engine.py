@@ -34,6 +34,7 @@ from app.journal.saga_values import (
     ToldBy,
     evidence_of,
 )
+from app.journal.stop_ahead import stop_ahead
 from app.journal.transaction import Transaction
 
 ACTOR = "saga"
@@ -121,10 +122,14 @@ class SagaEngine:
     ) -> Refusal | None:
         """Write a saga in its command's own transaction; `advance` is to follow the commit.
 
-        Refuses SAGA-UNDER-WAY when the ordering key has one open; without a key nothing stands in its way.
+        Refuses SAGA-UNDER-WAY when the ordering key has one open; without a key nothing stands in its way. Refuses
+        SAGA-BEFORE-STOP when the province has announced a stop before which it may not be over.
         """
-        version = self._definitions.current(name).version
-        new = NewSaga(saga_id, name, version, order_key or saga_id, values, started_by)
+        definition = self._definitions.current(name)
+        held_up = stop_ahead(definition, tx.announced_stops(), tx.province_now())
+        if held_up is not None:
+            return held_up
+        new = NewSaga(saga_id, name, definition.version, order_key or saga_id, values, started_by)
         return None if tx.sagas.begin(new, CLERKS_S) else Refusal("SAGA-UNDER-WAY")
 
     def advance(self, saga_id: str, attended: bool = False, by_hand: ByHand | None = None) -> SagaView:

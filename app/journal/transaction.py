@@ -14,9 +14,11 @@ from app.domain.audit import AuditRow, Link
 from app.domain.clock import ClockCheck
 from app.domain.downlink import CardState, ChangePage, DownlinkState, SealingKey
 from app.domain.operation import DeliveryState, Destination, Operation, OutboxRow, Outcome
+from app.domain.province_stop import ProvinceStop
 from app.domain.refusal import Refusal
 from app.journal import (
     acceptance_numbers,
+    announced_stops,
     audit_chain,
     change_log,
     delivery_outcomes,
@@ -289,6 +291,18 @@ class Transaction:
     def take_changes(self, page: ChangePage) -> None:
         """Apply a page of the province's changes, and move the cursor with it."""
         known_cards.take(self._book, page)
+
+    def keep_stops(self, stops: Sequence[ProvinceStop]) -> None:
+        """Keep the stops that the province announces now."""
+        announced_stops.keep(self._book, stops)
+
+    def announced_stops(self) -> tuple[ProvinceStop, ...]:
+        """Return the stops that the province announced last."""
+        return announced_stops.announced(self._book)
+
+    def province_now(self) -> datetime:
+        """Return the province's time now, as far as this machine knows it."""
+        return announced_stops.province_now(self._book)
 
     def apply_aside(self) -> int:
         """Apply the changes that waited for operations of ours which are settled now; returns how many."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from app.domain.downlink import CardChange, CardState, ChangePage, SealingKey, Tombstone
+from app.domain.province_stop import ProvinceStop, StopKind
 from app.domain.refusal import Refusal
 from app.province.code_map import CodeMaps
 from app.province.json_fields import Fields, IllTyped
@@ -14,7 +15,7 @@ _PUBLIC_BYTES = 64
 
 
 def parse_changes(body: bytes, maps: CodeMaps, after: int) -> ChangePage | Refusal:
-    """Read {"changes","last","more"}; numbers that do not rise from `after` on are nonsense."""
+    """Read {"changes","last","more","stops"}; numbers that do not rise from `after` on are nonsense."""
 
     def read(reply: Fields) -> ChangePage:
         changes = tuple(_change(row, maps) for row in reply.objects("changes"))
@@ -23,7 +24,10 @@ def parse_changes(body: bytes, maps: CodeMaps, after: int) -> ChangePage | Refus
             raise IllTyped("seq")
         if len({change.seq for change in changes} - {after}) != len(changes):
             raise IllTyped("seq")
-        return ChangePage(changes, numbers[-1], reply.flag("more"))
+        stops = None
+        if reply.values.get("stops") is not None:
+            stops = tuple(_stop(row) for row in reply.objects("stops"))
+        return ChangePage(changes, numbers[-1], reply.flag("more"), stops)
 
     return parsed(body, read)
 
@@ -34,6 +38,14 @@ def parse_sealing_key(body: bytes) -> SealingKey | Refusal:
         body,
         lambda reply: SealingKey(reply.hexes("public_key", _PUBLIC_BYTES), reply.text("at"), reply.hexes("signature")),
     )
+
+
+def _stop(row: Fields) -> ProvinceStop:
+    kind, starts, ends = row.filled_text("kind"), row.moment("starts"), row.moment("ends")
+    if ends <= starts:
+        raise IllTyped("ends")
+    # A kind that a later version of the wire names is a stop all the same.
+    return ProvinceStop(StopKind(kind) if kind in tuple(StopKind) else StopKind.MAINTENANCE, starts, ends)
 
 
 def _change(row: Fields, maps: CodeMaps) -> CardChange:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from app.domain.refusal import Refusal
 from app.domain.work_limits import Standing
+from app.services.stop_watch import ToldStop
 from hardware.camera.camera_state import CameraState
 from hardware.ports import PrinterStatus, PrintOutcome, ReaderStatus
 from hardware.scanners.line_state import LineState
@@ -44,6 +45,13 @@ class LimitsMoved:
     """How much of each limit of work without the province is used; sent again while one is to be told of."""
 
     standing: Standing
+
+
+@dataclass(frozen=True)
+class StopTold:
+    """A stop of the province to tell of, as announced; None when there is none any more."""
+
+    told: ToldStop | None
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,7 @@ Event = (
     | ProvinceChanged
     | OutboxChanged
     | LimitsMoved
+    | StopTold
     | CopyMoved
     | DeliverySettled
     | SagaMoved

@@ -35,6 +35,8 @@ class Facts:
     """The limits of work without the province."""
     known: CardState | None = None
     """What the province told of the card last, where there is no profile."""
+    held_up: Callable[[str], Refusal | None] = lambda _saga: None
+    """Why a saga would not be begun now."""
 
 
 def why_not(service: ServiceRow, command: CommandRow, title: str, facts: Facts) -> Refusal | None:
@@ -46,6 +48,9 @@ def why_not(service: ServiceRow, command: CommandRow, title: str, facts: Facts) 
     at_limit = stopped(facts.standing, command, facts.online)
     if at_limit is not None:
         return at_limit
+    held_up = None if service.saga is None else facts.held_up(service.saga)
+    if held_up is not None:
+        return held_up
     return next((refusal for row in service.guards if (refusal := _ASK[row.guard](row, service, facts))), None)
 
 

@@ -62,6 +62,7 @@ class Identification:
         texts: Texts,
         device: str,
         standing: Callable[[], Standing] = Standing,
+        held_up: Callable[[str], Refusal | None] = lambda _saga: None,
     ) -> None:
         self._cards = cards
         self._province = province
@@ -70,6 +71,7 @@ class Identification:
         self._texts = texts
         self._device = device
         self._standing = standing
+        self._held_up = held_up
 
     def by_card(self, actor: Actor) -> VisitView | Refusal:
         """Read the card in the reader and everything the province knows of it."""
@@ -145,6 +147,7 @@ class Identification:
             visit.waiting,
             self._standing(),
             known,
+            self._held_up,
         )
         services = possible_services(self._catalogue, self._texts, facts)
         return replace(visit, offline=not online, services=services, suggested=suggested(services, visit.profile))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from app.catalogue import sagas
 from app.domain.clock import SystemClock
 from app.journal import limits, work_limit_table
 from app.journal.anchor_places import AnchorFile
@@ -18,10 +19,20 @@ from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.late import LateProvince
 from app.services.contact import Contact
-from app.services.events import DeliverySettled, Event, EventBus, LimitsMoved, OutboxChanged, ProvinceChanged, Trouble
+from app.services.events import (
+    DeliverySettled,
+    Event,
+    EventBus,
+    LimitsMoved,
+    OutboxChanged,
+    ProvinceChanged,
+    StopTold,
+    Trouble,
+)
 from app.services.retention import Retention
 from app.services.second_copy import open_second_copy
 from app.services.settings import Settings
+from app.services.stop_watch import StopWatch, load_notice
 from app.services.work_gauge import WorkGauge
 
 
@@ -34,6 +45,7 @@ class ProvinceLine:
     sender: Sender
     gauge: WorkGauge
     downlink: Downlink
+    stops: StopWatch
 
 
 def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
@@ -66,16 +78,22 @@ def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, sta
     )
     stack.callback(bus.subscribe(lambda event: sender.came_or_went() if isinstance(event, ProvinceChanged) else None))
     open_second_copy(settings, journal, bus, stack)
+    stops = StopWatch(journal, clock, sagas.load(), load_notice(), lambda told: bus.publish(StopTold(told)))
     downlink = Downlink(journal, circuit, clock, table)
     stack.callback(bus.subscribe(lambda event: _wake(downlink, event)))
-    contact = Contact(circuit, beat=gauge.beat)
+
+    def beat() -> None:
+        gauge.beat()
+        stops.beat()
+
+    contact = Contact(circuit, beat=beat)
     contact.start()
     stack.callback(contact.stop)
     sender.start()
     stack.callback(sender.stop)
     downlink.start()
     stack.callback(downlink.stop)
-    return ProvinceLine(circuit, contact, sender, gauge, downlink)
+    return ProvinceLine(circuit, contact, sender, gauge, downlink, stops)
 
 
 def _wake(downlink: Downlink, event: Event) -> None:

@@ -104,6 +104,7 @@ def open_workplace(
         words,
         settings.device,
         lambda: line.gauge.standing,
+        line.stops.refusal,
     )
     desk = VisitDesk(
         door=door,

@@ -25,6 +25,7 @@ from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
 from app.training.restore_routes import add_restore
+from app.training.stop_desk import StopDesk, add_stops
 from app.training.training_routes import IMPORTS, LARGEST_IMPORT, add_imports, add_training
 from app.training.wire_models import (
     AnswerReply,
@@ -65,6 +66,7 @@ class Desks:
     changes: ChangeDesk
     imports: ImportDesk
     restores: RestoreDesk
+    stops: StopDesk
 
 
 def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
@@ -73,6 +75,7 @@ def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
     add_bank(api, desks.bank)
     add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
     add_imports(api, desks.imports, desks.changes)
+    add_stops(api, desks.stops)
     bounded = _BoundedBody(api)
     return TrustedHostMiddleware(
         FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
@@ -93,7 +96,7 @@ def make_api(desks: Desks) -> FastAPI:
     _add_questions(api, desks)
     _add_operations(api, desks.operations)
     add_audit(api, desks.audits, _REFUSALS)
-    add_downlink(api, desks.changes, desks.imports, _REFUSALS)
+    add_downlink(api, desks.changes, desks.stops, desks.imports, _REFUSALS)
     add_restore(api, desks.restores, _REFUSALS)
     return api
 

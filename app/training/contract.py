@@ -17,6 +17,7 @@ from app.training.holders import HolderDesk
 from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
+from app.training.stop_desk import StopDesk
 from hardware.virtual.hsm import VirtualHsm
 
 
@@ -27,5 +28,7 @@ def contract_text() -> str:
     audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
     changes, imports = ChangeDesk(engine, maps, clock), ImportDesk(engine, operations, clock)
     restores = RestoreDesk(engine, clock)
-    desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores)
+    desks = Desks(
+        clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores, StopDesk(clock)
+    )
     return json.dumps(make_api(desks).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

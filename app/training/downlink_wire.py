@@ -23,12 +23,25 @@ class ChangeReply(BaseModel):
     at: AwareDatetime
 
 
+class StopReply(BaseModel):
+    """A time in which the platform will not answer."""
+
+    kind: Annotated[
+        str, Field(min_length=1, description="nightly, month_end or maintenance; any other is taken as the last")
+    ]
+    starts: AwareDatetime
+    ends: Annotated[AwareDatetime, Field(description="the first moment at which it answers again")]
+
+
 class ChangesReply(BaseModel):
     """One page; to be taken as a whole, with `last` as the next cursor."""
 
     changes: list[ChangeReply]
     last: Version
     more: Annotated[bool, Field(description="whether there are more now")]
+    stops: Annotated[
+        list[StopReply] | None, Field(description="every stop announced now; null where none are told by this way")
+    ] = None
 
 
 class SealingKeyReply(BaseModel):

@@ -27,6 +27,7 @@ from app.training.import_desk import ImportDesk
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
 from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
+from app.training.stop_desk import StopDesk
 from app.training.store import open_store
 from hardware.virtual.hsm import VirtualHsm
 
@@ -70,7 +71,19 @@ def serve(serving: Serving, ready: Callable[[str], None]) -> Refusal | None:
         imports.make_key()
         holders = HolderDesk(engine, maps, clock)
         restores = RestoreDesk(engine, clock)
-        desks = Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores)
+        desks = Desks(
+            clock,
+            holders,
+            operations,
+            VirtualHsm(),
+            FaultBox(),
+            audits,
+            bank,
+            changes,
+            imports,
+            restores,
+            StopDesk(clock),
+        )
         with line:
             _run(desks, line, serving.with_parent, ready)
     finally:

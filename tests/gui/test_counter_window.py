@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.domain.clock import HALL_ZONE
+from app.domain.province_stop import ProvinceStop, StopKind
 from app.domain.work_limits import Measure, Reading, Standing
 from app.journal import work_limit_table
+from app.services.stop_watch import Nearness, ToldStop
 from ui import key_table, sample_values
 from ui.a11y.announcer import QtAnnouncer
 from ui.a11y.focus_order import focus_order
 from ui.clerk.counter_window import CounterWindow
 from ui.clerk.key_help import KeyHelp
 from ui.clerk.limit_words import limit_words
+from ui.clerk.stop_words import stop_words
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tone
 from ui.widgets.data_table import data_table
@@ -227,6 +233,23 @@ def test_announcer_posts_without_a_screen_reader(window: CounterWindow) -> None:
     announcer.say("省平台未连接。", at_once=True)
     announcer.say("")
     assert QApplication.focusWidget() is window.focusWidget()
+
+
+@pytest.mark.parametrize("nearness", list(Nearness))
+def test_an_announced_stop_is_a_banner_that_is_announced_once(
+    window: CounterWindow, spy: Spy, texts, nearness: Nearness
+) -> None:
+    starts = datetime(2026, 11, 22, 23, 30, tzinfo=HALL_ZONE)
+    stop = ProvinceStop(StopKind.NIGHTLY, starts, starts + timedelta(hours=1))
+    words = stop_words(texts, ToldStop(stop, nearness))
+    for _ in range(2):
+        window.set_stop(*words)
+    assert spy.said == [(words[0], False)]
+    assert words[0] in _said(window)
+    assert "11-23 00:30" in words[0]
+    assert texts("ui.stop.kind.nightly") in words[0]
+    window.set_stop(*stop_words(texts, None))
+    assert words[0] not in _said(window)
 
 
 def test_a_limit_is_a_chip_first_and_a_banner_that_is_announced_once_when_it_is_urgent(

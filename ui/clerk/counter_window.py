@@ -67,8 +67,9 @@ class CounterWindow(QWidget):
         self._top = TopBar(texts)
         self._offline = Banner(Tone.WARN)
         self._limits = Banner(Tone.WARN)
+        self._stop = Banner(Tone.INFO)
         self._message = MessageLine()
-        for line in (self._offline, self._limits, self._message):
+        for line in (self._offline, self._stop, self._limits, self._message):
             line.setProperty("edge", "true")
         self._groups = groups
         self._workspace = QStackedWidget()
@@ -92,7 +93,7 @@ class CounterWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self._top, self._offline, self._limits, self._message):
+        for widget in (self._top, self._offline, self._stop, self._limits, self._message):
             layout.addWidget(widget)
         layout.addLayout(self._middle, 1)
         layout.addWidget(self._status)
@@ -247,6 +248,12 @@ class CounterWindow(QWidget):
         if words.banner and words.banner != self._limits.text:
             self._announcer.say(words.banner, at_once=words.tone is Tone.ERROR)
         self._limits.show_text(words.banner, words.tone)
+
+    def set_stop(self, text: str, tone: Tone) -> None:
+        """Show and announce a stop that the province has announced; empty for none."""
+        if text and text != self._stop.text:
+            self._announcer.say(text, at_once=False)
+        self._stop.show_text(text, tone)
 
     def set_copy(self, text: str, tone: Tone) -> None:
         """Show how far the journal's second place is behind."""

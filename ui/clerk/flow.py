@@ -34,6 +34,7 @@ from app.services.events import (
     ReaderChanged,
     SagaMoved,
     ScannerChanged,
+    StopTold,
     Trouble,
 )
 from app.services.scanning import Scanning
@@ -49,6 +50,7 @@ from ui.clerk.late_screens import LateScreens
 from ui.clerk.limit_words import limit_words
 from ui.clerk.phrases import number_given
 from ui.clerk.sign_in import SignInScreen
+from ui.clerk.stop_words import stop_words
 from ui.key_table import Action, KeyRow
 from ui.theme.apply import load_rare_font
 from ui.theme.tokens import Tone
@@ -502,6 +504,8 @@ class ClerkFlow(QObject):
                 self._refresh_sync_centre()
             case LimitsMoved(standing):
                 self._show_limits(standing)
+            case StopTold(told):
+                self.window.set_stop(*stop_words(self._texts, told))
             case CopyMoved():
                 told = copy_words(self._texts, event)
                 self.window.set_copy(*told)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.downlink import CardChange, CardState, ChangePage, DownlinkState, SealingKey, Tombstone
 from app.domain.operation import Destination, Outcome
+from app.domain.province_stop import ProvinceStop, StopKind
 from app.domain.refusal import Refusal
 from app.domain.states import PersonState, SocialState
 from app.journal import limits
@@ -40,6 +41,7 @@ class Told:
     changes_: list[CardChange] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     asked: list[tuple[int, int]] = field(default_factory=list)
+    stops: tuple[ProvinceStop, ...] | None = None
 
     def add(self, card_id: str, told: CardState) -> None:
         self.changes_.append(CardChange(len(self.changes_) + 1, card_id, told))
@@ -50,7 +52,7 @@ class Told:
             return self.refusals.pop(0)
         rest = [change for change in self.changes_ if change.seq > after]
         page = tuple(rest[:limit])
-        return ChangePage(page, page[-1].seq if page else after, len(rest) > limit)
+        return ChangePage(page, page[-1].seq if page else after, len(rest) > limit, self.stops)
 
     def sealing_key(self) -> SealingKey | Refusal:
         return Refusal("PROVINCE-AWAY")
@@ -257,3 +259,13 @@ def test_nothing_of_a_card_is_stored_in_clear(do: Callable, seen: str, raw: Call
     rows = raw().execute("SELECT * FROM known_card").fetchall()
     assert len(rows) == 2
     assert all(text not in str(rows) for text in (CARD, OTHER, CITIZEN_NUMBER))
+
+
+def test_stops_come_with_a_page_and_a_province_that_tells_none_changes_none(
+    do: Callable, told: Told, link: Downlink
+) -> None:
+    stop = ProvinceStop(StopKind.NIGHTLY, AS_OF, AS_OF + timedelta(hours=1))
+    for stops, kept in (((stop,), (stop,)), (None, (stop,)), ((), ())):
+        told.stops = stops
+        assert link.round() is None
+        assert do(lambda tx: tx.announced_stops()) == kept

@@ -24,6 +24,7 @@ from app.training.operations import OperationDesk
 from app.training.process import _command
 from app.training.restore_desk import RestoreDesk
 from app.training.seeding import seed_store
+from app.training.stop_desk import StopDesk
 from app.training.store import open_store
 from app.training.wire_models import FaultBody
 from hardware.virtual.hsm import VirtualHsm
@@ -45,7 +46,8 @@ def desks(engine: Engine) -> Desks:
     audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
     changes, imports = ChangeDesk(engine, MAPS, clock), ImportDesk(engine, operations, clock)
     restores = RestoreDesk(engine, clock)
-    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores)
+    stops = StopDesk(clock)
+    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores, stops)
 
 
 def ask(engine: Engine, method: str, path: str, json: object = None) -> httpx.Response:

@@ -43,6 +43,7 @@ def content(*steps: dict[str, object], version: int = 1, **changes: object) -> d
         "version": version,
         "audit": "saga.issue",
         "unattended": True,
+        "longest_s": 60,
         "steps": list(steps),
         "compensations": [{"name": name, **undo} for name in wanted],
         **changes,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlcipher3 import dbapi2
 
 from app.catalogue.sagas import Sagas, definition
+from app.catalogue.services import OfflineClass
 from app.domain.digest import payload_sm3
+from app.domain.province_stop import ProvinceStop, StopKind
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
 from app.journal.saga_engine import ByHand, SagaEngine
@@ -407,3 +411,30 @@ def test_an_intended_step_is_unknown_after_a_restart_and_asked_about(
     again.engine.run_due()
     assert again.view().state is SagaState.DONE
     assert again.world.probes == ["reserve"]
+
+
+def test_nothing_is_begun_that_cannot_be_over_before_an_announced_stop(stage: Stage) -> None:
+    now = stage.journal.run(lambda tx: tx.province_now()).result()
+    needs_province = issuing(2, longest_s=120)
+    step = replace(needs_province.steps[0], offline=OfflineClass.NEVER)
+    stage.definitions = Sagas.of([replace(needs_province, steps=(step, *needs_province.steps[1:]))])
+
+    def announced(in_s: float) -> None:
+        starts = now + timedelta(seconds=in_s)
+        stop = ProvinceStop(StopKind.NIGHTLY, starts, starts + timedelta(hours=1))
+        stage.journal.run(lambda tx: tx.keep_stops([stop])).result()
+
+    announced(110)
+    refusal = stage.begin()
+    assert refusal is not None
+    assert refusal.code == "SAGA-BEFORE-STOP"
+    assert stage.journal.run(lambda tx: tx.sagas.moving(due=False)).result() == ()
+    announced(600)
+    assert stage.begin() is None
+
+
+def test_what_needs_no_province_is_begun_while_it_stands_still(stage: Stage) -> None:
+    now = stage.journal.run(lambda tx: tx.province_now()).result()
+    stop = ProvinceStop(StopKind.MAINTENANCE, now - timedelta(hours=1), now + timedelta(hours=1))
+    stage.journal.run(lambda tx: tx.keep_stops([stop])).result()
+    assert stage.begin() is None

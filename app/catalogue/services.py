@@ -25,6 +25,15 @@ class OfflineClass(StrEnum):
     NEVER = "never"
 
 
+class CardGate(StrEnum):
+    """What a command wants of the holder's card (人社部发〔2024〕6号: 卡认证 and 卡鉴权 at every use)."""
+
+    NONE = "none"
+    READ = "read"
+    """未认证读卡 is enough: nothing of the holder is opened or changed."""
+    PROVED = "proved"
+
+
 class SecondPerson(StrEnum):
     """Whether another natural person must sign."""
 
@@ -65,6 +74,7 @@ class CommandRow:
     offline: OfflineClass
     audit: str
     second_person: SecondPerson
+    card: CardGate
     approvers: frozenset[str] = frozenset()
     """Roles that may be the second person; of NOW only."""
 
@@ -138,6 +148,8 @@ def load() -> Catalogue:
     for service in services:
         if service.command not in commands:
             raise TableError(f"services.toml: {service.kind} names no command of commands.toml")
+        if commands[service.command].card is not CardGate.PROVED:
+            raise TableError(f"commands.toml: {service.command} serves a holder, so the card has to be proved")
     queries = load_queries()
     matrix, roles = load_matrix(
         {name: command.permission for name, command in commands.items()},
@@ -160,6 +172,7 @@ def _command(name: str, row: Mapping[str, object]) -> CommandRow:
         OfflineClass(string(row.get("offline"), where)),
         string(row.get("audit"), where),
         SecondPerson(string(row.get("second_person"), where)),
+        CardGate(string(row.get("card"), where)),
         frozenset(strings(row.get("approvers", []), where)),
     )
 

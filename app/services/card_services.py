@@ -114,7 +114,8 @@ class CardServices:
             tx.enqueue(operation, (Destination.PROVINCE,) if service.saga is None else (), _findable(visit))
             return Done(Taken(op_id, acceptance_no, service.saga), op_id)
 
-        return self._doorway.execute(service.command, actor, handle, signed)
+        proved = visit.identity.card_proof.done
+        return self._doorway.execute(service.command, actor, handle, signed, card_proved=proved)
 
     def _lacking(self, form: FormRow, values: Mapping[str, str]) -> Refusal | None:
         missing = (

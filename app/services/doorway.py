@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Generic, Protocol, TypeVar
 
 from app.catalogue.permissions import QueryRow
-from app.catalogue.services import CommandRow, OfflineClass, SecondPerson
+from app.catalogue.services import CardGate, CommandRow, OfflineClass, SecondPerson
 from app.domain.actor import Actor
 from app.domain.approval import Signed
 from app.domain.refusal import Refusal
@@ -84,6 +84,8 @@ class Doorway:
         actor: Actor,
         handler: Callable[[Transaction], Done[T] | Refusal],
         signed: Signed | None = None,
+        *,
+        card_proved: bool = False,
     ) -> Future[T | Refusal]:
         """Run a command on the journal thread; an undeclared name raises KeyError and nothing starts.
 
@@ -93,9 +95,12 @@ class Doorway:
 
         Where the table wants a second person now, `signed` is that one's approval, used in the same transaction; a
         handler that refuses leaves it good for another try. Such a handler names as op_id what was signed.
+
+        Where the table wants the card proved, `card_proved` says that 卡认证 and 卡鉴权 were done for this holder;
+        whoever does not say so is denied (CARD-NOT-AUTHENTICATED) while the province can be asked.
         """
         row = self._commands[command]
-        denied = self._denied(row, actor)
+        denied = self._denied(row, actor) or self._unproved(row, card_proved)
 
         def work(tx: Transaction) -> T | Refusal:
             unfit = denied or _unsigned(tx, row, actor, signed)
@@ -150,6 +155,11 @@ class Doorway:
 
         self._journal.run(work, label=label).add_done_callback(settle)
         return outcome
+
+    def _unproved(self, row: CommandRow, card_proved: bool) -> Refusal | None:
+        if row.card is not CardGate.PROVED or card_proved or not self._connectivity.online:
+            return None
+        return Refusal("CARD-NOT-AUTHENTICATED")
 
     def _denied(self, row: CommandRow, actor: Actor) -> Refusal | None:
         denied = not_permitted(row.permission, actor)

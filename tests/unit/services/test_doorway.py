@@ -89,7 +89,10 @@ def test_what_is_never_done_offline_is_refused_and_audited(journal: Journal) -> 
 def test_a_refusing_handler_is_audited_as_refused(journal: Journal) -> None:
     before = audit_rows(journal)
     refusal = Refusal("CARD-SEALED")
-    assert doorway(journal).execute("register_temporary_loss", clerk(), lambda _tx: refusal).result() == refusal
+    assert (
+        doorway(journal).execute("register_temporary_loss", clerk(), lambda _tx: refusal, card_proved=True).result()
+        == refusal
+    )
     assert audit_rows(journal) == before + 1
 
 

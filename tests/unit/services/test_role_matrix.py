@@ -80,7 +80,7 @@ def test_a_command_runs_for_exactly_the_roles_that_may(journal: Journal, door: D
 
         second = signed(journal, command, role)
         before = last_row(journal)
-        answer = door.execute(command, actor(role), handle, second).result(timeout=10)
+        answer = door.execute(command, actor(role), handle, second, card_proved=True).result(timeout=10)
         assert (answer.code if isinstance(answer, Refusal) else answer) == ("ran" if may else "NOT-PERMITTED")
         event = CATALOGUE.commands[command].audit
         assert rows_after(journal, before) == [(event, f"of-{role}", "done" if may else "denied")]

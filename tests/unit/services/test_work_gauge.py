@@ -77,7 +77,7 @@ class Bench:
         return Doorway(self.journal, services.load().commands, Line(online), stops=self.gauge.refusal)
 
     def execute(self, command: str, online: bool = False) -> object:
-        return self.door(online).execute(command, clerk(), lambda _tx: Done("saved")).result()
+        return self.door(online).execute(command, clerk(), lambda _tx: Done("saved"), card_proved=True).result()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -22,6 +23,8 @@ from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
 from app.training.import_desk import ImportDesk
+from app.training.line_desk import LineDesk
+from app.training.line_routes import add_line, add_line_training
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
 from app.training.restore_routes import add_restore
@@ -67,18 +70,24 @@ class Desks:
     imports: ImportDesk
     restores: RestoreDesk
     stops: StopDesk
+    line: LineDesk
 
 
-def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
-    """Put province and bank together behind their faulty line; answers to loopback names only."""
+Gate = Callable[[ASGIApp], ASGIApp]
+"""Puts a gate before an application."""
+
+
+def make_application(desks: Desks, hang_up: HangUp, gate: Gate = lambda app: app) -> ASGIApp:
+    """Put province and bank together behind faulty line and gate; answers to loopback names only."""
     api = make_api(desks)
     add_bank(api, desks.bank)
     add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
     add_imports(api, desks.imports, desks.changes)
     add_stops(api, desks.stops)
+    add_line_training(api, desks.line)
     bounded = _BoundedBody(api)
     return TrustedHostMiddleware(
-        FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
+        gate(FaultyLine(bounded, desks.faults, hang_up)), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
     )
 
 
@@ -98,6 +107,7 @@ def make_api(desks: Desks) -> FastAPI:
     add_audit(api, desks.audits, _REFUSALS)
     add_downlink(api, desks.changes, desks.stops, desks.imports, _REFUSALS)
     add_restore(api, desks.restores, _REFUSALS)
+    add_line(api, desks.line, _REFUSALS)
     return api
 
 

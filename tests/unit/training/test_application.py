@@ -13,6 +13,7 @@ from starlette.types import Message, Scope
 
 from app.domain.clock import SystemClock
 from app.province.code_map import load as load_maps
+from app.training import line_rules
 from app.training.application import Desks, make_application
 from app.training.audit_desk import AuditDesk
 from app.training.bank_desk import BankDesk
@@ -20,6 +21,7 @@ from app.training.change_desk import ChangeDesk
 from app.training.faults import FaultBox, FaultyLine
 from app.training.holders import HolderDesk
 from app.training.import_desk import ImportDesk
+from app.training.line_desk import LineDesk
 from app.training.operations import OperationDesk
 from app.training.process import _command
 from app.training.restore_desk import RestoreDesk
@@ -46,8 +48,10 @@ def desks(engine: Engine) -> Desks:
     audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
     changes, imports = ChangeDesk(engine, MAPS, clock), ImportDesk(engine, operations, clock)
     restores = RestoreDesk(engine, clock)
-    stops = StopDesk(clock)
-    return Desks(clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores, stops)
+    stops, line = StopDesk(clock), LineDesk(engine, clock, line_rules.load())
+    return Desks(
+        clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores, stops, line
+    )
 
 
 def ask(engine: Engine, method: str, path: str, json: object = None) -> httpx.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 from dataclasses import asdict
 from urllib.parse import quote
 
@@ -29,10 +28,9 @@ class HttpBank:
         training: bool,
         transport: httpx.BaseTransport | None = None,
         guard: LineGuard | None = None,
-        trust: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare the door; no contact yet. Raises ValueError in training for an address that is not loopback."""
-        self._line = HttpLine(base_url, device, training, _CODES, transport, guard, trust)
+        self._line = HttpLine(base_url, device, training, _CODES, transport, guard)
 
     def close(self) -> None:
         """Close every connection."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from datetime import datetime
 from urllib.parse import quote
 
@@ -65,7 +64,6 @@ class HttpProvince:
         transport: httpx.BaseTransport | None = None,
         code_map: str = NATIONAL,
         guard: LineGuard | None = None,
-        trust: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare the door to a province that speaks by a code map; no contact yet. Without a guard nothing is signed.
 
@@ -73,7 +71,7 @@ class HttpProvince:
         province, nor a real holder's data the training province.
         """
         self._maps = load_code_maps(code_map)
-        self._line = HttpLine(base_url, device, training, _CODES, transport, guard, trust)
+        self._line = HttpLine(base_url, device, training, _CODES, transport, guard)
 
     @property
     def code_maps(self) -> CodeMaps:

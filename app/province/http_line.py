@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,9 +69,8 @@ class HttpLine:
         codes: LineCodes,
         transport: httpx.BaseTransport | None = None,
         guard: LineGuard | None = None,
-        trust: ssl.SSLContext | None = None,
     ) -> None:
-        """Prepare the line; no contact yet. Without a guard nothing is signed; `trust` is who may answer over TLS.
+        """Prepare the line; no contact yet. Without a guard nothing is signed.
 
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         platform, nor a real holder's data the training one.
@@ -90,7 +88,7 @@ class HttpLine:
             limits=httpx.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE_S),
             follow_redirects=False,
             trust_env=False,
-            verify=trust or line_tls.trust_for(base_url, None),
+            verify=(guard and guard.trust) or line_tls.trust_for(base_url, None),
         )
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,23 @@ from app.province.training_address import require_loopback
 
 if TYPE_CHECKING:
     from app.province.http_client import HttpProvince
+    from app.province.line_guard import LineGuard
+
+MakeGuard = Callable[[], "LineGuard | None"]
+"""Makes what signs and checks, when the first question is asked; it may block."""
+
+
+def no_guard() -> LineGuard | None:
+    """Stand for a line on which nothing is signed."""
+    return None
 
 
 class LateProvince:
     """Implements `port.Province` around an HttpProvince that is made once; safe to call from several threads."""
 
-    def __init__(self, base_url: str, device: str, training: bool, code_map: str = NATIONAL) -> None:
+    def __init__(
+        self, base_url: str, device: str, training: bool, code_map: str = NATIONAL, guard: MakeGuard = no_guard
+    ) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
         if training:
             require_loopback(base_url)
@@ -47,6 +59,7 @@ class LateProvince:
         self._device = device
         self._training = training
         self._code_map = code_map
+        self._guard = guard
         self._lock = threading.Lock()
         self._made: HttpProvince | None = None
 
@@ -62,7 +75,9 @@ class LateProvince:
                 # httpx takes as long to load as all of Qt.
                 from app.province.http_client import HttpProvince
 
-                self._made = HttpProvince(self._base_url, self._device, self._training, code_map=self._code_map)
+                self._made = HttpProvince(
+                    self._base_url, self._device, self._training, code_map=self._code_map, guard=self._guard()
+                )
             return self._made
 
     def clock(self) -> datetime | Refusal:

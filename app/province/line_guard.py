@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -68,7 +69,16 @@ class LineGuard:
     `on_false` is told of each reply that the province did not sign.
     """
 
-    def __init__(self, keys: Keys, counter: Counter, clock: Clock, on_false: Callable[[Refusal], None]) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        counter: Counter,
+        clock: Clock,
+        on_false: Callable[[Refusal], None],
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        """Prepare; `trust` is who may answer over TLS, and what is shown to them."""
+        self.trust = trust
         self._keys = keys
         self._counter = counter
         self._clock = clock

@@ -215,8 +215,13 @@ def _province(settings: Settings) -> tuple[Health, Refusal]:
             )
         )
     from app.province.http_client import HttpProvince
+    from app.services.device_line import guard_for
 
-    province = HttpProvince(settings.province_url, settings.device, settings.training)
+    # A training province tells anybody the time; a real one is asked as the counter does.
+    guard = None if settings.training else guard_for(settings, settings.province_url)
+    if isinstance(guard, Refusal):
+        return Health.FAIL, guard
+    province = HttpProvince(settings.province_url, settings.device, settings.training, guard=guard)
     try:
         told = province.clock()
     finally:

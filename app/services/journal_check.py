@@ -64,8 +64,12 @@ def verify_with_province(folder: Path, training: bool, url: str | None) -> Verif
             if isinstance(found, Refusal):
                 return found
             from app.province.http_client import HttpProvince
+            from app.services.device_line import guard_for
 
-            with closing(HttpProvince(found, settings.device, settings.training)) as province:
+            guard = guard_for(settings, found)
+            if isinstance(guard, Refusal):
+                return guard
+            with closing(HttpProvince(found, settings.device, settings.training, guard=guard)) as province:
                 return _confirmed(alone, reader, province, settings.device)
 
     return read_folder(folder, VERIFY, work)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server
 
 from app.domain.clock import Clock
@@ -32,8 +32,6 @@ _LOOPBACK = "127.0.0.1"
 _HANDSHAKE_S = 5.0
 _EXPIRED = 10
 """X509_V_ERR_CERT_HAS_EXPIRED."""
-_NO_HTTP = "Invalid HTTP request received."
-"""What uvicorn logs of bytes that are no request."""
 
 Alarm = Callable[[str], None]
 
@@ -80,14 +78,11 @@ def open_secure_door(desk: LineDesk, clock: Clock, data_dir: Path) -> Iterator[S
 async def listen(server: Server, door: SecureDoor) -> asyncio.Server:
     """Have a running server answer at the secure door too."""
     config = server.config
+    watched = _no_http_watched(lambda code: _soon(door.desk, code))
 
     def protocol() -> asyncio.Protocol:
-        made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
-            config=config, server_state=server.server_state, app_state=server.lifespan.state
-        )
-        return made
+        return watched(config=config, server_state=server.server_state, app_state=server.lifespan.state)
 
-    logging.getLogger("uvicorn.error").addHandler(_NoHttp(lambda code: _soon(door.desk, code)))
     return await asyncio.get_running_loop().create_server(
         protocol, sock=door.line, ssl=door.context, ssl_handshake_timeout=_HANDSHAKE_S
     )
@@ -133,17 +128,15 @@ def _watched(alarm: Alarm) -> type[ssl.SSLObject]:
     return Watched
 
 
-class _NoHttp(logging.Handler):
-    """Makes an alarm of bytes that are no HTTP; uvicorn says so in its log only."""
+def _no_http_watched(alarm: Alarm) -> type[H11Protocol]:
+    class Watched(H11Protocol):
+        """Makes an alarm of bytes that are no HTTP, which uvicorn answers by itself."""
 
-    def __init__(self, alarm: Alarm) -> None:
-        super().__init__(logging.WARNING)
-        self._alarm = alarm
+        def send_400_response(self, msg: str) -> None:
+            alarm("LINE-NO-HTTP")
+            super().send_400_response(msg)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Look at one record."""
-        if record.msg == _NO_HTTP:
-            self._alarm("LINE-NO-HTTP")
+    return Watched
 
 
 def _soon(desk: LineDesk, code: str) -> None:

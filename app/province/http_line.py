@@ -25,7 +25,9 @@ _KEEP_ALIVE_S = 3.0
 _LINE = "LINE-"
 _COUNTER_PASSED = "LINE-COUNTER"
 _DIGITS = 19
-_OF_STRANGERS = frozenset({"LINE-DEVICE-UNKNOWN"})
+_OF_STRANGERS = frozenset({line_tls.PROVINCE_UNKNOWN, line_tls.TLS_REFUSED})
+"""Of somebody who answers, but not as the province would."""
+_UNABLE_TO_SIGN = frozenset({"LINE-DEVICE-UNKNOWN"})
 _BUSY_STATUSES = frozenset({408, 425, 429})
 
 
@@ -151,8 +153,8 @@ class HttpLine:
 
     def _failed(self, error: httpx.TransportError, sent: Signed) -> NoReply:
         code = line_tls.refusal_code(error)
-        if code == line_tls.PROVINCE_UNKNOWN and self._guard is not None:
-            self._guard.note_unknown()
+        if code in _OF_STRANGERS and self._guard is not None:
+            self._guard.note_stranger(code)
         if code is not None:
             return NoReply(Refusal(code))
         if isinstance(error, httpx.RemoteProtocolError) and _is_malformed(error):
@@ -182,6 +184,8 @@ class HttpLine:
         status = response.status_code
         if self._guard is not None and not self._guard.is_authentic(sent, status, response.headers, body):
             return self._unsigned(response, sent, body)
+        if "Set-Cookie" in response.headers:
+            return self._false("cookie", sent, self._codes.nonsense)
         if response.is_success:
             return Reply(status, body)
         if response.is_server_error or status in _BUSY_STATUSES:
@@ -204,7 +208,7 @@ class HttpLine:
         if response.is_server_error and line_text.SIGNATURE not in response.headers:
             return NoReply(Refusal(self._codes.busy))
         code = wire.parse_problem(body) if response.is_client_error else None
-        if code in _OF_STRANGERS and self._guard is not None:
+        if code in _UNABLE_TO_SIGN and self._guard is not None:
             # It cannot sign for a device that it does not know.
             self._guard.forget()
             return NoReply(Refusal(code or ""))
@@ -216,8 +220,8 @@ def _timeout(limits: TimeOuts) -> httpx.Timeout:
 
 
 def _is_malformed(error: httpx.RemoteProtocolError) -> bool:
-    """Tell a reply that is no HTTP, or ends too early, from a connection that ended before any."""
-    return error.__cause__ is not None and error.__cause__.__cause__ is not None
+    """Tell a reply that is no HTTP, or ends too early, from a connection that ended before any: h11 found it so."""
+    return any(type(cause).__module__.startswith("h11.") for cause in line_tls.causes(error))
 
 
 def _line_refusal(code: str, body: bytes) -> NoReply:

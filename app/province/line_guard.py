@@ -17,7 +17,6 @@ from app.domain.refusal import Refusal
 from app.province import line_text
 from app.province.line_sealing import sealed, sensitive_fields
 from app.province.line_text import RequestHead
-from app.province.line_tls import PROVINCE_UNKNOWN
 
 FALSE_REPLY = "LINE-REPLY-FALSE"
 EXPIRED = "LINE-CERTIFICATE-EXPIRED"
@@ -135,9 +134,9 @@ class LineGuard:
         self._on_false(refusal)
         return refusal
 
-    def note_unknown(self) -> None:
+    def note_stranger(self, code: str) -> None:
         """Tell of somebody who answers in the province's place."""
-        self._on_false(Refusal(PROVINCE_UNKNOWN))
+        self._on_false(Refusal(code))
 
     def go_above(self, number: int) -> None:
         """Go on above a counter that the province has seen."""

@@ -50,11 +50,12 @@ def show_certificate(context: ssl.SSLContext, file: Path, phrase: str) -> None:
 
 def refusal_code(error: BaseException) -> str | None:
     """Return what a TLS connection failed by, as a code of the catalogue; None where TLS was not the reason."""
-    found = next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
+    found = next((cause for cause in causes(error) if isinstance(cause, ssl.SSLError)), None)
     return None if found is None else _CODES.get(found.reason or "")
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Return an error and what lies beneath it."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -86,8 +86,10 @@ def make_application(desks: Desks, hang_up: HangUp, gate: Gate = lambda app: app
     add_stops(api, desks.stops)
     add_line_training(api, desks.line)
     bounded = _BoundedBody(api)
-    return TrustedHostMiddleware(
-        gate(FaultyLine(bounded, desks.faults, hang_up)), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
+    return gate(
+        TrustedHostMiddleware(
+            FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
+        )
     )
 
 

@@ -27,6 +27,8 @@ OPEN_PATHS = frozenset({"/v1/clock", "/v1/line/certificates"})
 _COUNTER = re.compile(r"[1-9][0-9]{0,17}")
 _DEVICE_PATH = re.compile(r"/v1/devices/([^/?]*)/")
 _JSON = re.compile(r"application/json(; *charset=utf-8)?", re.IGNORECASE)
+_HOSTS = frozenset({"127.0.0.1", "localhost"})
+_LONGEST_HEAD = 16 * 1024
 _KEYS_KEPT = 512
 _WRAPPED_LONGEST = 1000
 
@@ -90,6 +92,10 @@ class LineCheck:
         if "transfer-encoding" in names or "content-encoding" in names or "upgrade" in names:
             return Denied(400, "LINE-FRAMING")
         found = dict(headers)
+        if sum(len(name) + len(value) for name, value in headers) > _LONGEST_HEAD:
+            return Denied(400, "LINE-HEADERS")
+        if found.get("host", "").rpartition(":")[0] not in _HOSTS:
+            return Denied(400, "LINE-HEADERS")
         if has_body and not _JSON.fullmatch(found.get("content-type", "")):
             return Denied(415, "LINE-CONTENT-TYPE")
         return None

@@ -78,10 +78,12 @@ def open_secure_door(desk: LineDesk, clock: Clock, data_dir: Path) -> Iterator[S
 async def listen(server: Server, door: SecureDoor) -> asyncio.Server:
     """Have a running server answer at the secure door too."""
     config = server.config
-    watched = _no_http_watched(lambda code: _soon(door.desk, code))
 
     def protocol() -> asyncio.Protocol:
-        return watched(config=config, server_state=server.server_state, app_state=server.lifespan.state)
+        made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+            config=config, server_state=server.server_state, app_state=server.lifespan.state
+        )
+        return made
 
     return await asyncio.get_running_loop().create_server(
         protocol, sock=door.line, ssl=door.context, ssl_handshake_timeout=_HANDSHAKE_S
@@ -128,12 +130,12 @@ def _watched(alarm: Alarm) -> type[ssl.SSLObject]:
     return Watched
 
 
-def _no_http_watched(alarm: Alarm) -> type[H11Protocol]:
-    class Watched(H11Protocol):
-        """Makes an alarm of bytes that are no HTTP, which uvicorn answers by itself."""
+def watched_http(desk: LineDesk) -> type[H11Protocol]:
+    """Return uvicorn's protocol with an alarm for bytes that are no HTTP, which it answers by itself."""
 
+    class Watched(H11Protocol):
         def send_400_response(self, msg: str) -> None:
-            alarm("LINE-NO-HTTP")
+            _soon(desk, "LINE-NO-HTTP")
             super().send_400_response(msg)
 
     return Watched

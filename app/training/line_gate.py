@@ -22,8 +22,6 @@ PeerCertificate = Callable[[tuple[str, int]], str | None]
 
 _DOORS = (f"{PROVINCE}/", f"{BANK}/")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-_LOUD_ENOUGH = frozenset({"LINE-COUNTER"})
-"""No alarm: what a device may meet by itself, after its folder was restored."""
 
 
 class LineGate:
@@ -117,8 +115,7 @@ class LineGate:
         await self._app({**scope, "headers": [*headers, length], "state": state}, replay, hold)
 
     async def _refuse(self, request: Incoming, denied: Denied, send: Send) -> None:
-        if denied.code not in _LOUD_ENOUGH:
-            await run_in_threadpool(self._desk.alarm, _device(request), denied.code)
+        await run_in_threadpool(self._desk.alarm, _device(request), denied.code)
         body = json.dumps({"code": denied.code, "message": denied.message}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if denied.code in ("LINE-SLOW", "LINE-TOO-LARGE", "LINE-TRUNCATED"):

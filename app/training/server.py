@@ -28,7 +28,7 @@ from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
 from app.training.import_desk import ImportDesk
 from app.training.line_desk import LineDesk
-from app.training.line_door import SecureDoor, listen, open_secure_door, peer_certificate
+from app.training.line_door import SecureDoor, listen, open_secure_door, peer_certificate, watched_http
 from app.training.line_gate import LineGate
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
@@ -152,6 +152,7 @@ def _run(desks: Desks, line: socket.socket, secure: SecureDoor, with_parent: boo
     server = uvicorn.Server(
         uvicorn.Config(
             make_application(desks, hang_up, gate),
+            http=watched_http(secure.desk),
             access_log=False,
             log_level="warning",
             # Its own handlers would write what ours redacts.

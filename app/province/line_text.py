@@ -64,7 +64,7 @@ def sign_request(secrets: LineSecrets, text: bytes) -> str:
 def is_province(secrets: LineSecrets, text: bytes, signature: str) -> bool:
     """Tell whether the province signed a reply."""
     if secrets.signing is Signing.HMAC_SM3:
-        return hmac.compare_digest(hmac_sm3(secrets.shared_key, text), signature)
+        return hmac.compare_digest(hmac_sm3(secrets.shared_key, text).encode(), signature.encode())
     return is_sm2(secrets.province_key, text, signature)
 
 

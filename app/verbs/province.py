@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.refusal import Refusal
 from app.verbs.number_option import count, port
+from app.verbs.province_enrol import add_enrol
 
 if TYPE_CHECKING:
     from app.training.server import Served
@@ -37,6 +38,7 @@ def add_parser(subparsers: Subparsers) -> None:
     importing.add_argument("--province", required=True, metavar="URL", help="a training province that runs")
     importing.add_argument("--json", action="store_true", help="print what became of the operations")
     importing.set_defaults(run=_import)
+    add_enrol(parts)
     contract = parts.add_parser("contract", help="print the OpenAPI of /v1")
     contract.add_argument("--json", action="store_true", help="nothing changes: the contract is JSON")
     contract.set_defaults(run=_contract)

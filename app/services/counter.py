@@ -95,6 +95,10 @@ class Counter:
         """Return the reader that is in the process, if training has one; blocks as `desk` does."""
         return self._workplace().virtual_reader
 
+    def give_up_calls(self) -> bool:
+        """Give up what the visit in hand asks the province, for it ends; tells whether anything was under way."""
+        return self._workplace().calls.give_up()
+
     def close(self) -> None:
         """Close in the reverse order of opening."""
         self._stack.close()

@@ -115,9 +115,12 @@ class HttpProvince:
                 "card_number": request.card_number,
                 "authenticated": request.authenticated,
                 "device": request.device,
+                "purpose": request.purpose,
             },
         )
-        return reply.refusal if isinstance(reply, NoReply) else wire.parse_card_check(reply.body, self._maps)
+        if isinstance(reply, NoReply):
+            return reply.refusal
+        return wire.parse_card_check(reply.body, self._maps, ProfileQuery("", card_id=request.card_id))
 
     def profile(self, query: ProfileQuery) -> Profile | Refusal:
         """Fetch the holder's profile; what is asked for travels in the body, never in the address."""

@@ -57,6 +57,8 @@ class CardCheckRequest:
     authenticated: bool
     """Whether 卡认证 succeeded."""
     device: str
+    purpose: str | None = None
+    """Why the profile is wanted with the answer, as `ProfileQuery` says it; None where it is not."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class CardCheck:
     social: SocialState
     version: int
     reason: str | None
+    profile: Profile | None = None
+    """The holder's, where it was wanted and the province gives it with the answer; else it is asked for apart."""
 
 
 @dataclass(frozen=True)

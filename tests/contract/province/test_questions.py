@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -162,3 +163,20 @@ def test_announced_stops_come_with_the_changes_in_the_halls_time(client: HttpPro
     silent = client.changes(0, 1)
     assert isinstance(silent, ChangePage)
     assert silent.stops == ()
+
+
+def test_the_check_brings_the_profile_where_a_purpose_is_given_and_the_card_was_proved(
+    client: HttpProvince, desk: Desk
+) -> None:
+    card_id = desk.card("normal")["card_id"]
+    asked = CardCheckRequest(card_id, None, True, DEVICE, "window-visit")
+    answer = client.check_card(asked)
+    alone = client.profile(ProfileQuery("window-visit", card_id=card_id))
+    assert isinstance(answer, CardCheck)
+    assert isinstance(answer.profile, Profile)
+    assert isinstance(alone, Profile)
+    assert replace(answer.profile, as_of=alone.as_of) == alone
+    for without in (replace(asked, purpose=None), replace(asked, authenticated=False)):
+        bare = client.check_card(without)
+        assert isinstance(bare, CardCheck)
+        assert bare.profile is None

@@ -25,10 +25,12 @@ from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
 from app.training.import_desk import ImportDesk
+from app.training.opening_desk import OpeningDesk
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
 from app.training.restore_routes import add_restore
 from app.training.stop_desk import StopDesk, add_stops
+from app.training.service_desks import ServiceDesks, add_services, make_service_desks
 from app.training.training_routes import IMPORTS, LARGEST_IMPORT, add_imports, add_training
 from app.training.wire_models import (
     AnswerReply,
@@ -71,6 +73,8 @@ class Desks:
     imports: ImportDesk
     restores: RestoreDesk
     stops: StopDesk
+    openings: OpeningDesk
+    services: ServiceDesks
 
     def make_keys(self) -> None:
         """Make the province's keys where there are none."""
@@ -93,13 +97,15 @@ def make_desks(engine: Engine, maps: CodeMaps, clock: Clock) -> Desks:
         imports=ImportDesk(engine, operations, clock),
         restores=RestoreDesk(engine, clock),
         stops=StopDesk(clock),
+        openings=OpeningDesk(engine, maps, clock),
+        services=make_service_desks(engine, maps, clock),
     )
 
 
 def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
     """Put province and bank together behind their faulty line; answers to loopback names only."""
     api = make_api(desks)
-    add_bank(api, desks.bank)
+    add_bank(api, desks.bank, desks.openings)
     add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
     add_imports(api, desks.imports, desks.changes)
     add_stops(api, desks.stops)
@@ -127,6 +133,7 @@ def make_api(desks: Desks) -> FastAPI:
     add_audit(api, desks.audits, _REFUSALS)
     add_downlink(api, desks.changes, desks.stops, desks.imports, _REFUSALS)
     add_restore(api, desks.restores, _REFUSALS)
+    add_services(api, desks.services, _REFUSALS)
     return api
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.domain.account_number import account_check_digit
 from app.domain.citizen_number import check_digit
 from app.training.material import Material
 from app.training.situations import SITUATIONS, Situation
@@ -133,7 +134,7 @@ def _card(draw: random.Random, index: int, region: str, situation: Situation, ma
         bank_code=situation.bank_code,
         bank_name=bank.name,
         bank_line=bank.line,
-        bank_account=account + _luhn(account) if situation.bank_code else "",
+        bank_account=account + account_check_digit(account) if situation.bank_code else "",
         register_code=situation.register_code,
         replacement_open=situation.replacement_open,
         version=version,
@@ -165,12 +166,3 @@ def _insurances(draw: random.Random, region: str, born: date) -> Iterator[SeedIn
         state = None if kind in _OF_OTHER_DEPARTMENT and draw.random() < 0.5 else draw.choice("1112304")
         since = date(max(born.year + 16, 1998), draw.randrange(1, 13), 1)
         yield SeedInsurance(kind, state, region, since if state not in (None, "0") else None)
-
-
-def _luhn(digits: str) -> str:
-    """Return the check digit of an account (ISO/IEC 7812-1)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return str(-total % 10)

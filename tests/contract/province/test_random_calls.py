@@ -33,7 +33,7 @@ from app.training.store import open_store
 from tests.contract.province.asgi_caller import AsgiCaller, caller
 from tests.memory_folder import memory_folder
 
-CALLS = 1_200
+CALLS = 400
 MANY_CALLS = 20_000
 STEPS = 20
 _CHECKS = (

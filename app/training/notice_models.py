@@ -9,6 +9,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.training.wire_models import Version
 
 
+class NoticeBody(BaseModel):
+    """What the training desk announces."""
+
+    kind: str
+    title: str
+    text: str
+
+
 class NoticeReply(BaseModel):
     """What the province tells every window."""
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query
 
 from app.training.answering import Responses, answered, with_absence, with_conflicts
 from app.training.notice_desk import NoticeDesk
-from app.training.notice_models import CodeTableReply, CodeTablesReply, NoticesReply
+from app.training.notice_models import CodeTableReply, CodeTablesReply, NoticeBody, NoticesReply
 from app.training.rating_desk import RatingDesk
 from app.training.rating_models import RatingBody, RatingReply
 from app.training.terminal_desk import TerminalDesk
@@ -54,3 +54,7 @@ def add_notices(api: FastAPI, desk: NoticeDesk, refusals: Responses) -> None:
     @api.get("/v1/code-tables/{name}", operation_id="code_table", responses=with_absence(refusals))
     def table(name: str) -> CodeTableReply:
         return answered(desk.table(name))
+
+    @api.post("/training/notices", include_in_schema=False)
+    def announce(body: NoticeBody) -> int:
+        return desk.announce(body.kind, body.title, body.text)

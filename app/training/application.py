@@ -29,8 +29,8 @@ from app.training.opening_desk import OpeningDesk
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
 from app.training.restore_routes import add_restore
-from app.training.stop_desk import StopDesk, add_stops
 from app.training.service_desks import ServiceDesks, add_services, make_service_desks
+from app.training.stop_desk import StopDesk, add_stops
 from app.training.training_routes import IMPORTS, LARGEST_IMPORT, add_imports, add_training
 from app.training.wire_models import (
     AnswerReply,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.domain.card_service import CardService
 from app.domain.refusal import Refusal
-from app.province.card_service_port import MakingRequest, OfferedService, ServiceCheck
-from app.province.card_service_wire import read_check, read_progress, read_services
+from app.province.card_service_port import MakingRequest, OfferedService, ServiceCheck, StandIn
+from app.province.card_service_wire import read_check, read_progress, read_services, read_stand_in
 from app.province.code_map import CodeMaps
 from app.province.http_line import HttpLine
 from app.province.service_line import Whom, fetch, tell
@@ -31,3 +31,8 @@ class HttpCardServices:
         """Ask where somebody's requests stand."""
         body = {"whom": whom.body(), "purpose": purpose}
         return tell(self._line, "/v1/progress", body, lambda reply: read_progress(reply, self._maps))
+
+    def check_stand_in(self, whom: Whom, stand_in_number: str, purpose: str) -> StandIn | Refusal:
+        """Ask whether somebody may act for a person."""
+        body = {"whom": whom.body(), "stand_in_number": stand_in_number, "purpose": purpose}
+        return tell(self._line, "/v1/stand-ins/check", body, read_stand_in)

@@ -67,6 +67,17 @@ class MakingRequest:
         return self.step is not ProductionState.UNKNOWN and self.service is not None
 
 
+@dataclass(frozen=True)
+class StandIn:
+    """Whether somebody may act for a person, as the province has it on file.
+
+    `relation` is 1父子 2父女 3母子 4母女 (business.md 1.3), or "agent".
+    """
+
+    stands_in: bool
+    relation: str | None
+
+
 class CardServices(Protocol):
     """Refusals: those of the province, CARD-UNKNOWN, HOLDER-UNKNOWN."""
 
@@ -80,4 +91,8 @@ class CardServices(Protocol):
 
     def progress(self, whom: Whom, purpose: str) -> tuple[MakingRequest, ...] | Refusal:
         """Ask where somebody's requests stand, newest first."""
+        ...
+
+    def check_stand_in(self, whom: Whom, stand_in_number: str, purpose: str) -> StandIn | Refusal:
+        """Ask whether somebody may act for a person (代办, 监护)."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.card_service import CardService
-from app.province.card_service_port import MakingRequest, MakingStep, OfferedService, ServiceCheck
+from app.province.card_service_port import MakingRequest, MakingStep, OfferedService, ServiceCheck, StandIn
 from app.province.code_map import CodeMaps
 from app.province.json_fields import Fields, IllTyped
 
@@ -55,6 +55,14 @@ def read_request(row: Fields, maps: CodeMaps) -> MakingRequest:
             for found in row.objects("steps")
         ),
     )
+
+
+def read_stand_in(reply: Fields) -> StandIn:
+    """Read who may act for whom; a relation of nobody, or none of somebody, is nonsense."""
+    stands_in, relation = reply.flag("stands_in"), reply.optional_text("relation")
+    if stands_in != bool(relation):
+        raise IllTyped("relation")
+    return StandIn(stands_in, relation)
 
 
 def _service(name: str) -> CardService | None:

@@ -72,7 +72,7 @@ def stand_in_rows(person: SeedPerson, person_id: int, first_id: int) -> Iterator
 def request_rows(person: SeedPerson, person_id: int, card_key: int) -> Iterator[tuple[Row, Sequence[Row]]]:
     """Return what is under way for a person, with the steps that it went through."""
     card = person.cards[-1]
-    under_way = card.production_code if card.card_id is None else ""
+    under_way = card.production_code if card.card_id is None or card.production_code == _PATH[-1] else ""
     if card.replacement_open:
         under_way = card.production_code if card.production_code in (*_PATH, "24") else "11"
     if not under_way:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from app.domain.clock import Clock
 from app.domain.refusal import Refusal
 from app.province.code_map import CodeMaps
-from app.training.schema import LOOKUPS
+from app.training.schema import LOOKUPS, PERSONS
 from app.training.service_models import (
     ProgressBody,
     ProgressReply,
@@ -16,11 +16,13 @@ from app.training.service_models import (
     ServiceCheckReply,
     ServiceListReply,
     ServiceReply,
+    StandInBody,
+    StandInReply,
     StepReply,
 )
 from app.training.service_rules import load as load_rules
 from app.training.service_rules import why_not
-from app.training.service_schema import REQUEST_STEPS, REQUESTS
+from app.training.service_schema import REQUEST_STEPS, REQUESTS, STAND_INS
 from app.training.store import stamp
 from app.training.whom import find
 
@@ -68,6 +70,18 @@ class ServiceDesk:
             mine = REQUESTS.c.person_id == card.person_key
             found = connection.execute(select(REQUESTS.c.request_no).where(mine).order_by(REQUESTS.c.request_no.desc()))
             return ProgressReply(requests=[request_reply(connection, no) for no in found.scalars().all()])
+
+    def check_stand_in(self, body: StandInBody) -> StandInReply | Refusal:
+        """Tell whether somebody may act for a person; CARD-UNKNOWN, HOLDER-UNKNOWN."""
+        with self._engine.begin() as connection:
+            card = find(connection, self._maps, body.whom)
+            if isinstance(card, Refusal):
+                return card
+            self._note(connection, card.person_key, body.purpose)
+            theirs = (STAND_INS.c.person_id == card.person_key) & (PERSONS.c.citizen_number == body.stand_in_number)
+            query = select(STAND_INS.c.relation).join(PERSONS, PERSONS.c.id == STAND_INS.c.stand_in).where(theirs)
+            relation = connection.execute(query).scalar()
+        return StandInReply(stands_in=relation is not None, relation=relation)
 
     def _note(self, connection: Connection, person: int, purpose: str) -> None:
         values = {"person_id": person, "purpose": purpose, "at": stamp(self._clock.now())}

@@ -78,3 +78,18 @@ class ProgressReply(BaseModel):
     """A person's requests, newest first."""
 
     requests: list[RequestReply]
+
+
+class StandInBody(BaseModel):
+    """May somebody act for a person: a minor's guardian, or an agent on file."""
+
+    whom: WhomBody
+    stand_in_number: Annotated[str, Field(min_length=1, max_length=40, description="AAC042, of who acts")]
+    purpose: Purpose
+
+
+class StandInReply(BaseModel):
+    """Whether it is so on file; `relation` is 1父子 2父女 3母子 4母女, or "agent"."""
+
+    stands_in: bool
+    relation: str | None

@@ -12,6 +12,8 @@ from app.training.service_models import (
     ServiceCheckBody,
     ServiceCheckReply,
     ServiceListReply,
+    StandInBody,
+    StandInReply,
 )
 
 
@@ -29,3 +31,7 @@ def add_service_checks(api: FastAPI, desk: ServiceDesk, refusals: Responses) -> 
     @api.post("/v1/progress", operation_id="progress", responses=with_absence(refusals))
     def progress(body: ProgressBody) -> ProgressReply:
         return answered(desk.progress(body))
+
+    @api.post("/v1/stand-ins/check", operation_id="check_stand_in", responses=with_absence(refusals))
+    def check_stand_in(body: StandInBody) -> StandInReply:
+        return answered(desk.check_stand_in(body))

@@ -22,7 +22,7 @@ from app.province.appointment_port import Appointment, AppointmentState, Booking
 from app.province.bank_client import HttpBank
 from app.province.bank_port import BankAnswer, BankOutcome
 from app.province.card_service_client import HttpCardServices
-from app.province.card_service_port import MakingRequest, ServiceCheck
+from app.province.card_service_port import MakingRequest, ServiceCheck, StandIn
 from app.province.entry_client import HttpDepartments
 from app.province.entry_port import Entries, LicenceCheck, LicenceDocument
 from app.province.http_client import HttpProvince
@@ -38,6 +38,8 @@ from app.province.port import ProfileQuery
 from app.province.register_client import HttpRegisters
 from app.province.register_port import Rating, RatingLevel, RatingTaken, RegisteredTerminal, Terminal, TerminalKind
 from app.province.service_line import Whom
+from app.training.material import load as load_material
+from app.training.people import make_people
 from app.training.process import TrainingProvince
 from tests.contract.province.conftest import DEVICE, Desk, operation, send
 
@@ -192,6 +194,46 @@ def test_what_the_bank_refuses_waits_for_corrected_data(
     (waiting,) = made(services.progress(whom, "test"), tuple)
     assert (waiting.step, waiting.failure) == (ProductionState.OPENING_FAILED, "BANK-CONSENT-MISSING")
     assert made(openings.open_account(call), OpeningAnswer).outcome is BankOutcome.APPLIED
+
+
+def test_each_trouble_of_a_bank_is_told_and_uses_no_account(
+    client: HttpProvince, services: HttpCardServices, bank: HttpBank
+) -> None:
+    found = {}
+    for person in make_people(7, 400, load_material()):
+        whom = Whom(citizen_number=person.citizen_number)
+        if person.bank_trouble is None or person.bank_trouble in found:
+            continue
+        check = made(services.check(CardService.FIRST_ISSUE, whom, "test"), ServiceCheck)
+        requests = made(services.progress(whom, "test"), tuple)
+        request = requests[0] if requests else apply(client, services, CardService.FIRST_ISSUE, whom)
+        assert check.allowed == (not requests)
+        answer = made(HttpOpenings(bank.line).open_account(opening_of(client, request, whom)), OpeningAnswer)
+        found[person.bank_trouble] = answer.reason
+        assert (answer.outcome, answer.account) == (BankOutcome.REFUSED, None)
+    assert set(found) == {"BANK-UNDER-AGE", "BANK-PHONE-SHARED", "BANK-NAME-MISMATCH", "BANK-RISK-HELD"}
+    assert all(trouble == reason for trouble, reason in found.items())
+
+
+def test_people_stand_at_every_step_of_making(client: HttpProvince, services: HttpCardServices) -> None:
+    seen = set()
+    for person in make_people(7, 60, load_material()):
+        requests = made(services.progress(Whom(citizen_number=person.citizen_number), "test"), tuple)
+        seen |= {request.step for request in requests if request.op_id is None}
+        for request in requests:
+            assert request.steps[-1].code == request.step_code
+            assert [step.at for step in request.steps] == sorted(step.at for step in request.steps)
+    assert seen >= set(ProductionState) - {ProductionState.NONE, ProductionState.COLLECTED, ProductionState.UNKNOWN}
+
+
+def test_only_those_on_file_may_act_for_somebody(services: HttpCardServices) -> None:
+    people = tuple(make_people(7, 100, load_material()))
+    child = next(person for person in people if person.stands_in is not None and person.stands_in[1] != "agent")
+    assert child.stands_in is not None
+    whom, guardian = Whom(citizen_number=child.citizen_number), people[child.stands_in[0]]
+    found = services.check_stand_in(whom, guardian.citizen_number, "test")
+    assert found == StandIn(True, child.stands_in[1])
+    assert services.check_stand_in(whom, people[0].citizen_number, "test") == StandIn(False, None)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ class ProfileReply(BaseModel):
     insurances: list[InsuranceReply]
     notes: list[str]
     as_of: AwareDatetime
+    id_type_code: Annotated[str, Field(description="AAC058")] = "01"
 
 
 class CardCheckReply(BaseModel):

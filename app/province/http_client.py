@@ -24,6 +24,7 @@ from app.province.code_map import NATIONAL, CodeMaps
 from app.province.code_map import load as load_code_maps
 from app.province.http_line import HttpLine, LineCodes, NoReply
 from app.province.port import (
+    NOT_OFFERED,
     Away,
     CardCheck,
     CardCheckRequest,
@@ -46,7 +47,7 @@ _CODES = LineCodes(
         {
             *("HOLDER-UNKNOWN", "CARD-UNKNOWN", "DEVICE-UNKNOWN", "DEVICE-ENROLLED", "ANCHOR-SIGNATURE"),
             *("ANCHOR-INCARNATION", "ANCHOR-BACKWARDS", "ANCHOR-BEHIND", "ANCHOR-DIFFERS", "ANCHOR-TAG"),
-            "ESCROW-FALSE",
+            *("ESCROW-FALSE", NOT_OFFERED),
         }
     ),
 )

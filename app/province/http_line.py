@@ -38,6 +38,14 @@ class LineCodes:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a request carries; `kind` is its Content-Type."""
+
+    body: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """A reply that was read to its end."""
 
@@ -96,11 +104,22 @@ class HttpLine:
         absent_code: str | None = None,
     ) -> Reply | NoReply:
         """Ask once; a reply whose code is `absent_code` counts as a reply."""
-        content = None if body is None else canonical_json(body).encode("utf-8")
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        content = None if body is None else Content(canonical_json(body).encode("utf-8"), "application/json")
+        return self.exchange(method, path, content, read_s, absent_code)
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        content: Content | None = None,
+        read_s: float = READ_S,
+        absent_code: str | None = None,
+    ) -> Reply | NoReply:
+        """Ask once with a body of any kind, as a wire that is not JSON does; else as `ask`."""
+        headers = {} if content is None else {"Content-Type": content.kind}
         timeout = httpx.Timeout(read_s, connect=_CONNECT_S)
         try:
-            with self._client.stream(method, path, content=content, headers=headers, timeout=timeout) as response:
+            with self._client.stream(method, path, content=content and content.body, headers=headers, timeout=timeout) as response:
                 reply = self._bounded(response, time.monotonic() + read_s)
                 return reply if isinstance(reply, NoReply) else self._judged(response, reply, absent_code)
         except httpx.TransportError:

@@ -23,6 +23,10 @@ from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 
 
+NOT_OFFERED = "PROVINCE-NOT-OFFERED"
+"""The code of an operation that a province does not have at all."""
+
+
 @dataclass(frozen=True)
 class HsmRequest:
     """Step 1 of the two-step HSM flow (card.md 2.6). Random values are hex."""
@@ -144,7 +148,8 @@ class Away:
 class Province(Protocol):
     """The operations of the reference wire that this version uses.
 
-    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, HOLDER-UNKNOWN, CARD-UNKNOWN;
+    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, PROVINCE-NOT-OFFERED,
+    HOLDER-UNKNOWN, CARD-UNKNOWN;
     of the audit chain: DEVICE-UNKNOWN, DEVICE-ENROLLED, ANCHOR-SIGNATURE, ANCHOR-INCARNATION, ANCHOR-BACKWARDS,
     ANCHOR-BEHIND, ANCHOR-DIFFERS, ANCHOR-TAG; of a key that is asked for: DEVICE-UNKNOWN, ESCROW-FALSE.
     """

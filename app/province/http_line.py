@@ -116,10 +116,10 @@ class HttpLine:
         absent_code: str | None = None,
     ) -> Reply | NoReply:
         """Ask once with a body of any kind, as a wire that is not JSON does; else as `ask`."""
-        headers = {} if content is None else {"Content-Type": content.kind}
+        body, headers = (None, {}) if content is None else (content.body, {"Content-Type": content.kind})
         timeout = httpx.Timeout(read_s, connect=_CONNECT_S)
         try:
-            with self._client.stream(method, path, content=content and content.body, headers=headers, timeout=timeout) as response:
+            with self._client.stream(method, path, content=body, headers=headers, timeout=timeout) as response:
                 reply = self._bounded(response, time.monotonic() + read_s)
                 return reply if isinstance(reply, NoReply) else self._judged(response, reply, absent_code)
         except httpx.TransportError:

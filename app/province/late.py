@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime
+
 from app.domain.anchor import (
     Anchor,
     AuditFinding,

@@ -22,7 +22,6 @@ from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 
-
 NOT_OFFERED = "PROVINCE-NOT-OFFERED"
 """The code of an operation that a province does not have at all."""
 

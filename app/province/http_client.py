@@ -22,7 +22,7 @@ from app.domain.refusal import Refusal
 from app.province import downlink_wire, wire
 from app.province.code_map import NATIONAL, CodeMaps
 from app.province.code_map import load as load_code_maps
-from app.province.http_line import HttpLine, LineCodes, NoReply
+from app.province.http_line import HttpLine, LineCodes, NoReply, Watch
 from app.province.port import (
     NOT_OFFERED,
     Away,
@@ -63,6 +63,7 @@ class HttpProvince:
         training: bool,
         transport: httpx.BaseTransport | None = None,
         code_map: str = NATIONAL,
+        watch: Watch = lambda _exchange: None,
     ) -> None:
         """Prepare the door to a province that speaks by a code map; no contact yet.
 
@@ -70,7 +71,7 @@ class HttpProvince:
         province, nor a real holder's data the training province.
         """
         self._maps = load_code_maps(code_map)
-        self._line = HttpLine(base_url, device, training, _CODES, transport)
+        self._line = HttpLine(base_url, device, training, _CODES, transport, watch)
 
     @property
     def code_maps(self) -> CodeMaps:

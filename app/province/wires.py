@@ -16,7 +16,7 @@ from app.province.code_map import NATIONAL, CodeMaps
 from app.province.port import Province
 
 if TYPE_CHECKING:
-    import httpx
+    from app.province.http_line import Watch
 
 REFERENCE = "reference"
 GROUP = "yikatong.wires"
@@ -30,8 +30,8 @@ class Endpoint:
     device: str
     training: bool
     code_map: str = NATIONAL
-    transport: httpx.BaseTransport | None = None
-    """What carries the requests; None for the network."""
+    watch: Watch = lambda _exchange: None
+    """Is told of each exchange."""
 
 
 class ProvinceClient(Province, Protocol):
@@ -63,7 +63,7 @@ def open_wire(endpoint: Endpoint, wire: str = REFERENCE) -> ProvinceClient:
         from app.province.http_client import HttpProvince
 
         return HttpProvince(
-            endpoint.base_url, endpoint.device, endpoint.training, endpoint.transport, endpoint.code_map
+            endpoint.base_url, endpoint.device, endpoint.training, code_map=endpoint.code_map, watch=endpoint.watch
         )
     found = entry_points(group=GROUP, name=wire)
     if not found:

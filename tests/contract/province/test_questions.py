@@ -139,7 +139,7 @@ def test_codes_that_nobody_knows_are_kept(client: ProvinceClient, desk: Desk) ->
     assert profile(client, card_id=strange["card_id"]).raw_codes == (("social", "7"),)
 
 
-def test_announced_stops_come_with_the_changes_in_the_halls_time(client: HttpProvince, desk: Desk) -> None:
+def test_announced_stops_come_with_the_changes_in_the_halls_time(client: ProvinceClient, desk: Desk) -> None:
     plan = {
         "nightly": {"starts": "23:30", "ends": "00:30"},
         "month_end": {"starts": "20:00", "ends": "23:00"},
@@ -152,6 +152,10 @@ def test_announced_stops_come_with_the_changes_in_the_halls_time(client: HttpPro
         desk.post("/training/stops", {}).raise_for_status()
     assert isinstance(page, ChangePage)
     stops = page.stops
+    if desk.facade is not None:
+        # This wire announces none.
+        assert stops is None
+        return
     assert stops is not None
     assert {stop.kind for stop in stops} == set(StopKind)
     assert all(stop.ends > datetime.now(UTC) for stop in stops)

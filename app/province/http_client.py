@@ -78,6 +78,11 @@ class HttpProvince:
         """Return the code lists in use."""
         return self._maps
 
+    @property
+    def line(self) -> HttpLine:
+        """Return the line, for the families of the wire that have clients of their own."""
+        return self._line
+
     def close(self) -> None:
         """Close every connection."""
         self._line.close()

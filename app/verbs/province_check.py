@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from app.catalogue import texts
 from app.domain.refusal import Refusal
@@ -166,6 +167,12 @@ def _row(finding: Finding) -> Mapping[str, str]:
     }
 
 
+def _shown(url: str) -> str:
+    """Return an address without what may be a secret in it."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def _report(namespace: argparse.Namespace, found: Sequence[Finding]) -> Mapping[str, object]:
     from app.domain.clock import SystemClock
     from app.province.code_map import NATIONAL
@@ -173,7 +180,7 @@ def _report(namespace: argparse.Namespace, found: Sequence[Finding]) -> Mapping[
     from app.verbs.entry import program_version
 
     return {
-        "url": namespace.url,
+        "url": _shown(namespace.url),
         "wire": namespace.wire or REFERENCE,
         "code_map": namespace.code_map or NATIONAL,
         "writing": namespace.write,

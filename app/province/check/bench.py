@@ -17,7 +17,8 @@ from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.province.check.finding import Ended, Reason, Seen, refused
 from app.province.check.persons import Role, TestPerson, TestPersons
-from app.province.http_line import Exchange
+from app.province.http_client import HttpProvince
+from app.province.http_line import Exchange, HttpLine
 from app.province.port import Away, CardCheck, CardCheckRequest, ItemAnswer, ProfileQuery, UploadBatch, UploadItem
 from app.province.wires import ProvinceClient
 
@@ -39,6 +40,12 @@ class Bench:
     applied: list[UploadItem] = field(default_factory=list)
     """What the province has applied of this run's own, one a device_seq."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def line(self) -> HttpLine:
+        """Return the reference wire's line, for families with clients of their own; another wire has none of them."""
+        if not isinstance(self.client, HttpProvince):
+            raise Ended(Reason.NOT_OFFERED)
+        return self.client.line
 
     def person(self, role: Role) -> TestPerson:
         """Return a test person; ends the check where none is named."""

@@ -180,7 +180,8 @@ class TestVerb:
         self, province: TrainingProvince, spoken: Callable[..., tuple[int, str, str]], tmp_path: Path
     ) -> None:
         for name in ("found.json", "found.md"):
-            code, out, err = spoken(province.url, "--persons", str(SAMPLE), "--out", str(tmp_path / name))
+            url = province.url.replace("//", "//somebody:secret@")
+            code, out, err = spoken(url, "--persons", str(SAMPLE), "--out", str(tmp_path / name))
             assert (code, err) == (0, "")
             assert "Q10" in out
             assert "不通过 0 项" in out
@@ -190,6 +191,8 @@ class TestVerb:
         page = (tmp_path / "found.md").read_text("utf-8")
         assert page.startswith("# 省平台接口检查结果\n")
         assert len([line for line in page.splitlines() if line.startswith("| ")]) == len(numbers()) + 2
+        assert kept["url"] == province.url
+        assert "secret" not in page + out
         for person in read_persons(SAMPLE).persons:
             for secret in (person.name, person.citizen_number, person.card_id):
                 assert secret not in page + out + (tmp_path / "found.json").read_text("utf-8")

@@ -18,6 +18,7 @@ from yikatong_binzhou.translation import load as load_interface
 from app.domain.downlink import ChangePage
 from app.domain.operation import Outcome
 from app.domain.refusal import Refusal
+from app.province.late import LateProvince
 from app.province.port import NOT_OFFERED, Away, UploadBatch, UploadItem
 from app.province.wires import REFERENCE, Endpoint, ProvinceClient, names, open_wire
 from app.services.settings import FILE_NAME, Settings, load
@@ -57,6 +58,9 @@ def test_a_wire_is_found_by_the_metadata_of_its_package(
     assert isinstance(opened.clock(), datetime)
     assert opened.code_maps.social.knows("B")
     opened.close()
+    late = LateProvince(binzhou[0], DEVICE, True, BINZHOU, BINZHOU)
+    assert isinstance(late.clock(), datetime)
+    late.close()
     (tmp_path / FILE_NAME).write_text(f'wire = "{BINZHOU}"\ncode_map = "{BINZHOU}"\n', "utf-8")
     settings = load(tmp_path, training=True, hall_url=None)
     assert isinstance(settings, Settings)

@@ -22,8 +22,9 @@ from app.domain.refusal import Refusal
 from app.province import downlink_wire, wire
 from app.province.code_map import NATIONAL, CodeMaps
 from app.province.code_map import load as load_code_maps
-from app.province.http_line import HttpLine, LineCodes, NoReply
+from app.province.http_line import HttpLine, LineCodes, NoReply, Watch
 from app.province.port import (
+    NOT_OFFERED,
     Away,
     CardCheck,
     CardCheckRequest,
@@ -46,7 +47,7 @@ _CODES = LineCodes(
         {
             *("HOLDER-UNKNOWN", "CARD-UNKNOWN", "DEVICE-UNKNOWN", "DEVICE-ENROLLED", "ANCHOR-SIGNATURE"),
             *("ANCHOR-INCARNATION", "ANCHOR-BACKWARDS", "ANCHOR-BEHIND", "ANCHOR-DIFFERS", "ANCHOR-TAG"),
-            "ESCROW-FALSE",
+            *("ESCROW-FALSE", NOT_OFFERED),
         }
     ),
 )
@@ -62,6 +63,7 @@ class HttpProvince:
         training: bool,
         transport: httpx.BaseTransport | None = None,
         code_map: str = NATIONAL,
+        watch: Watch = lambda _exchange: None,
     ) -> None:
         """Prepare the door to a province that speaks by a code map; no contact yet.
 
@@ -69,7 +71,7 @@ class HttpProvince:
         province, nor a real holder's data the training province.
         """
         self._maps = load_code_maps(code_map)
-        self._line = HttpLine(base_url, device, training, _CODES, transport)
+        self._line = HttpLine(base_url, device, training, _CODES, transport, watch)
 
     @property
     def code_maps(self) -> CodeMaps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -38,6 +38,27 @@ class LineCodes:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a request carries; `kind` is its Content-Type."""
+
+    body: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request that was answered, for whoever watches a line; nothing of what was said."""
+
+    path: str
+    """Without what follows a question mark."""
+    status: int
+    size: int
+    """Bytes of the reply as far as it was read."""
+    seconds: float
+    retry_after: float | None
+
+
+@dataclass(frozen=True)
 class Reply:
     """A reply that was read to its end."""
 
@@ -53,6 +74,9 @@ class NoReply:
     retry_after: float | None = None
 
 
+Watch = Callable[[Exchange], None]
+
+
 class HttpLine:
     """One connection pool to one platform; safe to use from several threads."""
 
@@ -63,8 +87,9 @@ class HttpLine:
         training: bool,
         codes: LineCodes,
         transport: httpx.BaseTransport | None = None,
+        watch: Watch = lambda _exchange: None,
     ) -> None:
-        """Prepare the line; no contact yet.
+        """Prepare the line; no contact yet. `watch` is told of each exchange, on the thread that asked.
 
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         platform, nor a real holder's data the training one.
@@ -72,6 +97,7 @@ class HttpLine:
         if training:
             require_loopback(base_url)
         self._codes = codes
+        self._watch = watch
         self._client = httpx.Client(
             base_url=base_url,
             transport=transport,
@@ -96,12 +122,25 @@ class HttpLine:
         absent_code: str | None = None,
     ) -> Reply | NoReply:
         """Ask once; a reply whose code is `absent_code` counts as a reply."""
-        content = None if body is None else canonical_json(body).encode("utf-8")
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        content = None if body is None else Content(canonical_json(body).encode("utf-8"), "application/json")
+        return self.exchange(method, path, content, read_s, absent_code)
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        content: Content | None = None,
+        read_s: float = READ_S,
+        absent_code: str | None = None,
+    ) -> Reply | NoReply:
+        """Ask once with a body of any kind, as a wire that is not JSON does; else as `ask`."""
+        body, headers = (None, {}) if content is None else (content.body, {"Content-Type": content.kind})
         timeout = httpx.Timeout(read_s, connect=_CONNECT_S)
+        began = time.monotonic()
         try:
-            with self._client.stream(method, path, content=content, headers=headers, timeout=timeout) as response:
+            with self._client.stream(method, path, content=body, headers=headers, timeout=timeout) as response:
                 reply = self._bounded(response, time.monotonic() + read_s)
+                self._watch(_exchange(response, time.monotonic() - began))
                 return reply if isinstance(reply, NoReply) else self._judged(response, reply, absent_code)
         except httpx.TransportError:
             return NoReply(Refusal(self._codes.away))
@@ -135,6 +174,12 @@ class HttpLine:
         if code in self._codes.named:
             return NoReply(Refusal(code))
         return NoReply(Refusal.of(self._codes.refused, status=status, reason=code or f"HTTP {status}"))
+
+
+def _exchange(response: httpx.Response, seconds: float) -> Exchange:
+    retry_after = _retry_after(response.headers.get("Retry-After"))
+    size = response.num_bytes_downloaded
+    return Exchange(response.url.path, response.status_code, size, seconds, retry_after)
 
 
 def _retry_after(header: str | None) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from app.domain.anchor import (
     Anchor,
@@ -31,24 +30,22 @@ from app.province.port import (
     UploadBatch,
 )
 from app.province.training_address import require_loopback
-
-if TYPE_CHECKING:
-    from app.province.http_client import HttpProvince
+from app.province.wires import REFERENCE, Endpoint, ProvinceClient, open_wire
 
 
 class LateProvince:
-    """Implements `port.Province` around an HttpProvince that is made once; safe to call from several threads."""
+    """Implements `port.Province` around a wire's client that is made once; safe to call from several threads."""
 
-    def __init__(self, base_url: str, device: str, training: bool, code_map: str = NATIONAL) -> None:
+    def __init__(
+        self, base_url: str, device: str, training: bool, code_map: str = NATIONAL, wire: str = REFERENCE
+    ) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
         if training:
             require_loopback(base_url)
-        self._base_url = base_url
-        self._device = device
-        self._training = training
-        self._code_map = code_map
+        self._endpoint = Endpoint(base_url, device, training, code_map)
+        self._wire = wire
         self._lock = threading.Lock()
-        self._made: HttpProvince | None = None
+        self._made: ProvinceClient | None = None
 
     def close(self) -> None:
         """Close every connection."""
@@ -56,13 +53,10 @@ class LateProvince:
             if self._made is not None:
                 self._made.close()
 
-    def _province(self) -> HttpProvince:
+    def _province(self) -> ProvinceClient:
         with self._lock:
             if self._made is None:
-                # httpx takes as long to load as all of Qt.
-                from app.province.http_client import HttpProvince
-
-                self._made = HttpProvince(self._base_url, self._device, self._training, code_map=self._code_map)
+                self._made = open_wire(self._endpoint, self._wire)
             return self._made
 
     def clock(self) -> datetime | Refusal:

@@ -22,6 +22,9 @@ from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 
+NOT_OFFERED = "PROVINCE-NOT-OFFERED"
+"""The code of an operation that a province does not have at all."""
+
 
 @dataclass(frozen=True)
 class HsmRequest:
@@ -148,7 +151,8 @@ class Away:
 class Province(Protocol):
     """The operations of the reference wire that this version uses.
 
-    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, HOLDER-UNKNOWN, CARD-UNKNOWN;
+    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, PROVINCE-NOT-OFFERED,
+    HOLDER-UNKNOWN, CARD-UNKNOWN;
     of the audit chain: DEVICE-UNKNOWN, DEVICE-ENROLLED, ANCHOR-SIGNATURE, ANCHOR-INCARNATION, ANCHOR-BACKWARDS,
     ANCHOR-BEHIND, ANCHOR-DIFFERS, ANCHOR-TAG; of a key that is asked for: DEVICE-UNKNOWN, ESCROW-FALSE.
     """

@@ -214,9 +214,9 @@ def _province(settings: Settings) -> tuple[Health, Refusal]:
                 Refusal("PROVINCE-NOT-SET"),
             )
         )
-    from app.province.http_client import HttpProvince
+    from app.province.wires import open_wire
 
-    province = HttpProvince(settings.province_url, settings.device, settings.training)
+    province = open_wire(settings.endpoint(settings.province_url), settings.wire)
     try:
         told = province.clock()
     finally:

@@ -16,8 +16,8 @@ from app.journal.saga_engine import SagaEngine
 from app.journal.sender import Sender
 from app.journal.transaction import Transaction
 from app.province.circuit import Circuit
-from app.province.http_client import HttpProvince
 from app.province.late_bank import LateBank
+from app.province.wires import open_wire
 from app.services.formal_loss import formal_loss_acts
 from app.services.operator import operator_name
 from app.services.operator_door import OperatorDoor
@@ -30,7 +30,7 @@ def send_all(journal: Journal, settings: Settings, url: str, timeout_s: float) -
     Sagas are carried on too, except those of the hall: they wait for a counter.
     """
     clock = SystemClock()
-    province = HttpProvince(url, settings.device, settings.training, code_map=settings.code_map)
+    province = open_wire(settings.endpoint(url), settings.wire)
     circuit = Circuit(province, clock, lambda _online: None)
     anchoring = Anchoring(journal, circuit, clock, settings.device, (AnchorFile(settings.folder),))
     reconciling = Reconciling(journal, circuit, settings.device)

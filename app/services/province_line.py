@@ -51,7 +51,7 @@ class ProvinceLine:
 def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
     """Ask the province for the first time and keep in touch from now on; the stack gets what ends it."""
     clock = SystemClock()
-    province = LateProvince(url, settings.device, settings.training, settings.code_map)
+    province = LateProvince(url, settings.device, settings.training, settings.code_map, settings.wire)
     stack.callback(province.close)
     gauge = WorkGauge(
         journal, clock, settings.folder, work_limit_table.load(), lambda found: bus.publish(LimitsMoved(found))

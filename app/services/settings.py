@@ -13,6 +13,7 @@ from app.catalogue import texts
 from app.catalogue.tables import read_table
 from app.domain.refusal import Refusal
 from app.province.code_map import NATIONAL
+from app.province.wires import REFERENCE, Endpoint
 from app.services.setting_checks import APART, CHECKS, NEEDS, fits_hall
 
 FILE_NAME = "counter.toml"
@@ -68,6 +69,12 @@ class Settings:
     """Where the holder enters the 社保密码: `serial:PORT`; None for nowhere."""
     pad_type: str = "plain"
     """How the pad speaks: its line in `pin_pads.toml`."""
+    wire: str = REFERENCE
+    """How the province is spoken to: the reference wire, or that of an adapter package of this program."""
+
+    def endpoint(self, province_url: str) -> Endpoint:
+        """Return how this machine speaks to a province at an address."""
+        return Endpoint(province_url, self.device, self.training, self.code_map)
 
     def missing(self) -> Refusal | None:
         """Name what a counter for real work cannot do without: PROVINCE-NOT-SET, SETTINGS-MISSING."""
@@ -134,6 +141,7 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         camera_wait_s=float(cast(float, table.get("camera_wait_s", 30.0))),
         pad=found.get("pad"),
         pad_type=found.get("pad_type") or "plain",
+        wire=found.get("wire") or REFERENCE,
     )
 
 

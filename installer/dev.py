@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from adapter_packages import install_adapters, named_adapters
 from debian_packages import install_debian_packages
 from python_packages import PROJECT, VENV, install_python_packages, venv_program
 from steps import StepFailed, Steps
@@ -21,7 +22,7 @@ from x_display import own_display
 
 USAGE = """python3 installer/dev.py run  [counter options]    set up, then open the counter in training mode
 python3 installer/dev.py test [--long] [--bench] [pytest options]    set up, then everything CI runs
-python3 installer/dev.py build                              set up, then the frozen program in dist/"""
+python3 installer/dev.py build [--with PACKAGE]             set up, then the frozen program in dist/, with an adapter"""
 CHECKS = (
     ("ruff check", ["ruff", "check", "--no-cache", "."]),
     ("ruff format", ["ruff", "format", "--check", "."]),
@@ -112,12 +113,14 @@ def side_by_side(displays: list[str | None]) -> list[str]:
 
 
 def build(arguments: list[str]) -> int:
-    """Freeze the program into dist/yikatong."""
-    steps = Steps(4)
+    """Freeze the program into dist/yikatong, with the adapter packages named."""
+    packages, options = named_adapters(arguments)
+    steps = Steps(5 if packages else 4)
     set_up(steps)
+    adapters = install_adapters(steps, packages)
     print(f"{steps.head()} PyInstaller", flush=True)
-    command = [str(venv_program("python")), "-m", "PyInstaller", "--noconfirm", "installer/yikatong.spec", *arguments]
-    code = hand_over(command, dict(os.environ))
+    command = [str(venv_program("python")), "-m", "PyInstaller", "--noconfirm", "installer/yikatong.spec", *options]
+    code = hand_over(command, {**os.environ, **adapters})
     if code == 0:
         print(f"the program is {PROJECT / 'dist' / 'yikatong' / venv_program('yikatong').name}", flush=True)
     return code

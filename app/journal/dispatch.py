@@ -68,6 +68,7 @@ class Dispatcher:
         self._failures = 0
         self._closed_until = clock.monotonic()
         self._online: bool | None = None
+        self._rows = self._enough = limits.batch_rows
         self._misses = 0
         self._travel_alone: set[str] = set()
         self._failed_alone: Counter[str] = Counter()
@@ -77,8 +78,8 @@ class Dispatcher:
     def round(self) -> float:
         """Deliver one batch and return the seconds until the next round; 0 when more can be sent now.
 
-        After an outage one probe goes first and then one single operation, so that a province that comes back is not
-        flooded by all its counters at once.
+        After an outage one probe goes first and then one single operation, then twice as many each time, so that a
+        province that comes back is not flooded by all its counters at once, and a busy one refuses few at a time.
         """
         self.uploaded = False
         wait = self._closed_until - self._clock.monotonic()
@@ -114,7 +115,7 @@ class Dispatcher:
     def _lease(self) -> tuple[LeasedDelivery, ...]:
         # After an outage one goes ahead: the least tried, for the outage may be one operation's own doing.
         probing = self._failures > 0
-        rows = 1 if probing else self._limits.batch_rows
+        rows = 1 if probing else min(self._rows, self._limits.batch_rows)
 
         def work(tx: Transaction) -> tuple[LeasedDelivery, ...]:
             return tx.lease(self._destination, rows, self._limits.batch_bytes, self._limits.lease_s, probing)
@@ -175,7 +176,7 @@ class Dispatcher:
                 asked = self._may_be_one(away)
             if not asked or away.refusal.code not in _MAY_BE_ONE or self._misses >= _MISSES:
                 for rest in (part, *reversed(waiting)):
-                    self._put_back(rest, away.refusal.code)
+                    self._put_back(rest, away.refusal.code, whole_door=away.retry_after is not None)
                 self._went_away(away.retry_after)
                 return
             if len(part) == 1:
@@ -198,6 +199,8 @@ class Dispatcher:
         for item in items:
             self._travel_alone.discard(item.op_id)
             del self._failed_alone[item.op_id]
+        grown = min(2 * self._rows, self._enough) if self._rows < self._enough else self._rows + 1
+        self._rows = min(grown, self._limits.batch_rows)
         self._settle(batch, {item.op_id: item for item in answer})
         self._came_back()
         return None
@@ -222,10 +225,13 @@ class Dispatcher:
 
         self._journal.run(work, label="stuck").result()
 
-    def _put_back(self, batch: Sequence[LeasedDelivery], reason: str | None) -> None:
-        """Queue a batch again. A batch waits with the whole door; one that failed alone waits by its own count."""
+    def _put_back(self, batch: Sequence[LeasedDelivery], reason: str | None, whole_door: bool = False) -> None:
+        """Queue a batch again. A batch waits with the whole door; one that failed alone waits by its own count.
+
+        A province that tells everybody when to come again says nothing against the operation.
+        """
         hold = 0.0
-        if len(batch) == 1 and reason is not None:
+        if len(batch) == 1 and reason is not None and not whole_door:
             self._travel_alone.add(batch[0].operation.op_id)
             hold = self._back_off(batch[0].attempts - 1)
 
@@ -261,8 +267,11 @@ class Dispatcher:
 
     def _went_away(self, retry_after: float | None) -> None:
         told = min(retry_after or 0.0, self._limits.retry_after_cap_s)
+        # All counters may have been told the same: they do not come back in the same second either.
+        told += self._jitter(0.0, min(told, self._limits.retry_after_spread_s))
         self._closed_until = self._clock.monotonic() + max(self._back_off(self._failures), told)
         self._failures += 1
+        self._rows, self._enough = 1, max(self._rows // 2, 1)
         self._tell_contact(False)
 
     def _came_back(self) -> None:

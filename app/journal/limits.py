@@ -21,6 +21,8 @@ class OutboxLimits:
     back_off_base_s: float
     back_off_cap_s: float
     retry_after_cap_s: float
+    retry_after_spread_s: float
+    """A random part of it is added to what the province told, for it may have told all counters the same."""
     idle_poll_s: float
     start_delay_s: float
     """A random part of it passes before the first sending of a start: a whole province may come back at once."""
@@ -46,6 +48,7 @@ def load() -> OutboxLimits:
         back_off_base_s=_number(waits, "back_off_base_s"),
         back_off_cap_s=_number(waits, "back_off_cap_s"),
         retry_after_cap_s=_number(waits, "retry_after_cap_s"),
+        retry_after_spread_s=_number(waits, "retry_after_spread_s"),
         idle_poll_s=_number(waits, "idle_poll_s"),
         start_delay_s=_number(waits, "start_delay_s"),
         alone_tries=int(_number(batch, "alone_tries")),

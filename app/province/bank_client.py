@@ -32,6 +32,11 @@ class HttpBank:
         """Prepare the door; no contact yet. Raises ValueError in training for an address that is not loopback."""
         self._line = HttpLine(base_url, device, training, _CODES, transport, guard)
 
+    @property
+    def line(self) -> HttpLine:
+        """Return the line, for the bank's other desk."""
+        return self._line
+
     def close(self) -> None:
         """Close every connection."""
         self._line.close()

@@ -23,9 +23,10 @@ from app.province import downlink_wire, wire
 from app.province.call_kinds import CallKind
 from app.province.code_map import NATIONAL, CodeMaps
 from app.province.code_map import load as load_code_maps
-from app.province.http_line import HttpLine, LineCodes, NoReply
+from app.province.http_line import HttpLine, LineCodes, NoReply, Watch
 from app.province.line_guard import LineGuard
 from app.province.port import (
+    NOT_OFFERED,
     Away,
     CardCheck,
     CardCheckRequest,
@@ -47,7 +48,7 @@ _CODES = LineCodes(
         {
             *("HOLDER-UNKNOWN", "CARD-UNKNOWN", "DEVICE-UNKNOWN", "DEVICE-ENROLLED", "ANCHOR-SIGNATURE"),
             *("ANCHOR-INCARNATION", "ANCHOR-BACKWARDS", "ANCHOR-BEHIND", "ANCHOR-DIFFERS", "ANCHOR-TAG"),
-            "ESCROW-FALSE",
+            *("ESCROW-FALSE", NOT_OFFERED),
         }
     ),
 )
@@ -64,6 +65,7 @@ class HttpProvince:
         transport: httpx.BaseTransport | None = None,
         code_map: str = NATIONAL,
         guard: LineGuard | None = None,
+        watch: Watch = lambda _exchange: None,
     ) -> None:
         """Prepare the door to a province that speaks by a code map; no contact yet. Without a guard nothing is signed.
 
@@ -71,12 +73,17 @@ class HttpProvince:
         province, nor a real holder's data the training province.
         """
         self._maps = load_code_maps(code_map)
-        self._line = HttpLine(base_url, device, training, _CODES, transport, guard)
+        self._line = HttpLine(base_url, device, training, _CODES, transport, guard, watch)
 
     @property
     def code_maps(self) -> CodeMaps:
         """Return the code lists in use."""
         return self._maps
+
+    @property
+    def line(self) -> HttpLine:
+        """Return the line, for the families of the wire that have clients of their own."""
+        return self._line
 
     def close(self) -> None:
         """Close every connection."""
@@ -117,9 +124,12 @@ class HttpProvince:
                 "card_number": request.card_number,
                 "authenticated": request.authenticated,
                 "device": request.device,
+                "purpose": request.purpose,
             },
         )
-        return reply.refusal if isinstance(reply, NoReply) else wire.parse_card_check(reply.body, self._maps)
+        if isinstance(reply, NoReply):
+            return reply.refusal
+        return wire.parse_card_check(reply.body, self._maps, ProfileQuery("", card_id=request.card_id))
 
     def profile(self, query: ProfileQuery) -> Profile | Refusal:
         """Fetch the holder's profile; what is asked for travels in the body, never in the address."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -43,6 +43,27 @@ class LineCodes:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a request carries; `kind` is its Content-Type."""
+
+    body: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request that was answered, for whoever watches a line; nothing of what was said."""
+
+    path: str
+    """Without what follows a question mark."""
+    status: int
+    size: int
+    """Bytes of the reply as far as it was read."""
+    seconds: float
+    retry_after: float | None
+
+
+@dataclass(frozen=True)
 class Reply:
     """A reply that was read to its end."""
 
@@ -60,6 +81,9 @@ class NoReply:
     """The province has passed this request's counter and is at this one; it did not take the request."""
 
 
+Watch = Callable[[Exchange], None]
+
+
 class HttpLine:
     """One connection pool to one platform; safe to use from several threads."""
 
@@ -71,8 +95,11 @@ class HttpLine:
         codes: LineCodes,
         transport: httpx.BaseTransport | None = None,
         guard: LineGuard | None = None,
+        watch: Watch = lambda _exchange: None,
     ) -> None:
         """Prepare the line; no contact yet. Without a guard nothing is signed.
+
+        `watch` is told of each exchange, on the thread that asked.
 
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         platform, nor a real holder's data the training one.
@@ -83,6 +110,7 @@ class HttpLine:
         self._device = device
         self._guard = guard
         self._time_outs = call_kinds.load()
+        self._watch = watch
         self._client = httpx.Client(
             base_url=base_url,
             transport=transport,
@@ -128,17 +156,30 @@ class HttpLine:
         sent = self._signed(method, path, body, op_id)
         if isinstance(sent, Refusal):
             return NoReply(sent)
-        types = {} if body is None else {"Content-Type": "application/json"}
+        return self._exchanged(method, path, sent, None if body is None else "application/json", kind, absent_code)
+
+    def exchange(self, method: str, path: str, content: Content, kind: CallKind = CallKind.QUESTION) -> Reply | NoReply:
+        """Ask once with a body of any kind, as a wire that is not JSON does: not signed, for its province knows no such
+        signatures, but over the same TLS.
+        """
+        return self._exchanged(method, path, Signed({}, content.body), content.kind, kind, None)
+
+    def _exchanged(
+        self, method: str, path: str, sent: Signed, content_type: str | None, kind: CallKind, absent_code: str | None
+    ) -> Reply | NoReply:
+        types = {} if content_type is None else {"Content-Type": content_type}
         limits = self._time_outs[kind]
+        began = time.monotonic()
         try:
             with self._client.stream(
                 method,
                 path,
-                content=None if body is None else sent.content,
+                content=None if content_type is None else sent.content,
                 headers={**types, **sent.headers},
                 timeout=_timeout(limits),
             ) as response:
                 reply = self._bounded(response, sent, time.monotonic() + limits.read_s)
+                self._watch(_exchange(response, time.monotonic() - began))
                 return reply if isinstance(reply, NoReply) else self._judged(response, sent, reply, absent_code)
         except httpx.TransportError as error:
             return self._failed(error, sent)
@@ -229,6 +270,12 @@ def _line_refusal(code: str, body: bytes) -> NoReply:
     if code == _COUNTER_PASSED and above is not None and above.isascii() and above.isdigit() and len(above) < _DIGITS:
         return NoReply(Refusal(code), counter_above=int(above))
     return NoReply(Refusal(code))
+
+
+def _exchange(response: httpx.Response, seconds: float) -> Exchange:
+    retry_after = _retry_after(response.headers.get("Retry-After"))
+    size = response.num_bytes_downloaded
+    return Exchange(response.url.path, response.status_code, size, seconds, retry_after)
 
 
 def _retry_after(header: str | None) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -32,9 +33,9 @@ from app.province.port import (
     UploadBatch,
 )
 from app.province.training_address import require_loopback
+from app.province.wires import REFERENCE, Endpoint, ProvinceClient, open_wire
 
 if TYPE_CHECKING:
-    from app.province.http_client import HttpProvince
     from app.province.line_guard import LineGuard
 
 MakeGuard = Callable[[], "LineGuard | None"]
@@ -47,21 +48,25 @@ def no_guard() -> LineGuard | None:
 
 
 class LateProvince:
-    """Implements `port.Province` around an HttpProvince that is made once; safe to call from several threads."""
+    """Implements `port.Province` around a wire's client that is made once; safe to call from several threads."""
 
     def __init__(
-        self, base_url: str, device: str, training: bool, code_map: str = NATIONAL, guard: MakeGuard = no_guard
+        self,
+        base_url: str,
+        device: str,
+        training: bool,
+        code_map: str = NATIONAL,
+        guard: MakeGuard = no_guard,
+        wire: str = REFERENCE,
     ) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
         if training:
             require_loopback(base_url)
-        self._base_url = base_url
-        self._device = device
-        self._training = training
-        self._code_map = code_map
+        self._endpoint = Endpoint(base_url, device, training, code_map)
         self._guard = guard
+        self._wire = wire
         self._lock = threading.Lock()
-        self._made: HttpProvince | None = None
+        self._made: ProvinceClient | None = None
 
     def close(self) -> None:
         """Close every connection."""
@@ -69,15 +74,12 @@ class LateProvince:
             if self._made is not None:
                 self._made.close()
 
-    def _province(self) -> HttpProvince:
+    def _province(self) -> ProvinceClient:
         with self._lock:
             if self._made is None:
-                # httpx takes as long to load as all of Qt.
-                from app.province.http_client import HttpProvince
-
-                self._made = HttpProvince(
-                    self._base_url, self._device, self._training, code_map=self._code_map, guard=self._guard()
-                )
+                # Keys are asked for by the reference wire: a province with another one has none to give.
+                guard = self._guard() if self._wire == REFERENCE else None
+                self._made = open_wire(replace(self._endpoint, guard=guard), self._wire)
             return self._made
 
     def clock(self) -> datetime | Refusal:

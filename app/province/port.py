@@ -22,6 +22,9 @@ from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 
+NOT_OFFERED = "PROVINCE-NOT-OFFERED"
+"""The code of an operation that a province does not have at all."""
+
 
 @dataclass(frozen=True)
 class HsmRequest:
@@ -57,6 +60,8 @@ class CardCheckRequest:
     authenticated: bool
     """Whether 卡认证 succeeded."""
     device: str
+    purpose: str | None = None
+    """Why the profile is wanted with the answer, as `ProfileQuery` says it; None where it is not."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class CardCheck:
     social: SocialState
     version: int
     reason: str | None
+    profile: Profile | None = None
+    """The holder's, where it was wanted and the province gives it with the answer; else it is asked for apart."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +151,8 @@ class Away:
 class Province(Protocol):
     """The operations of the reference wire that this version uses.
 
-    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, HOLDER-UNKNOWN, CARD-UNKNOWN;
+    Refusal codes: PROVINCE-AWAY, PROVINCE-NONSENSE, PROVINCE-BUSY, PROVINCE-REFUSED, PROVINCE-NOT-OFFERED,
+    HOLDER-UNKNOWN, CARD-UNKNOWN;
     of the audit chain: DEVICE-UNKNOWN, DEVICE-ENROLLED, ANCHOR-SIGNATURE, ANCHOR-INCARNATION, ANCHOR-BACKWARDS,
     ANCHOR-BEHIND, ANCHOR-DIFFERS, ANCHOR-TAG; of a key that is asked for: DEVICE-UNKNOWN, ESCROW-FALSE.
     """

@@ -43,8 +43,11 @@ def parse_hsm_answer(body: bytes, external_asked: bool) -> HsmAnswer | Refusal:
     return parsed(body, read)
 
 
-def parse_card_check(body: bytes, maps: CodeMaps) -> CardCheck | Refusal:
-    """Read the answer to 卡鉴权; an unknown AAZ502 is SocialState.UNKNOWN, and then the card is not usable."""
+def parse_card_check(body: bytes, maps: CodeMaps, asked: ProfileQuery) -> CardCheck | Refusal:
+    """Read the answer to 卡鉴权; an unknown AAZ502 is SocialState.UNKNOWN, and then the card is not usable.
+
+    A profile that comes with it is one of the card that was asked for, or all of it is nonsense.
+    """
 
     def read(reply: Fields) -> CardCheck:
         social_code = reply.optional_text("social_code") or ""
@@ -56,6 +59,9 @@ def parse_card_check(body: bytes, maps: CodeMaps) -> CardCheck | Refusal:
             social=social,
             version=reply.count("version"),
             reason=reply.optional_text("reason"),
+            profile=None
+            if reply.values.get("profile") is None
+            else _asked_profile(Fields.of(reply.values["profile"]), maps, asked),
         )
 
     return parsed(body, read)
@@ -67,17 +73,7 @@ def parse_profile(body: bytes, maps: CodeMaps, asked: ProfileQuery) -> Profile |
     One of another card or person than was asked for is nonsense.
     """
 
-    def read(reply: Fields) -> Profile:
-        profile = _profile(reply, maps)
-        for field, wanted, found in (
-            ("card_id", asked.card_id, profile.card_id),
-            ("citizen_number", asked.citizen_number, profile.citizen_number),
-        ):
-            if wanted is not None and wanted.upper() != found.upper():
-                raise IllTyped(field)
-        return profile
-
-    return parsed(body, read)
+    return parsed(body, lambda reply: _asked_profile(reply, maps, asked))
 
 
 def parse_item_answer(body: bytes) -> ItemAnswer | Refusal:
@@ -243,6 +239,17 @@ def _item_answer(reply: Fields) -> ItemAnswer:
         message=reply.optional_text("message"),
         effect_at=reply.optional_moment("effect_at"),
     )
+
+
+def _asked_profile(reply: Fields, maps: CodeMaps, asked: ProfileQuery) -> Profile:
+    profile = _profile(reply, maps)
+    for field, wanted, found in (
+        ("card_id", asked.card_id, profile.card_id),
+        ("citizen_number", asked.citizen_number, profile.citizen_number),
+    ):
+        if wanted is not None and wanted.upper() != found.upper():
+            raise IllTyped(field)
+    return profile
 
 
 def _profile(reply: Fields, maps: CodeMaps) -> Profile:

@@ -16,6 +16,7 @@ from app.province import line_enrolment, line_tls
 from app.province.http_line import HttpLine, LineCodes
 from app.province.line_enrolment import Asking, Issued
 from app.province.line_guard import LineGuard
+from app.province.wires import REFERENCE
 from app.services.province_address import Address, address_of
 from app.services.settings import Settings
 
@@ -128,8 +129,12 @@ def make_guard(line: DeviceLine, settings: Settings, clock: Clock, on_false: Cal
     return LineGuard(line, LineCounter(settings.folder), clock, on_false, line.trust)
 
 
-def guard_for(settings: Settings, url: str, on_false: Callable[[Refusal], None] = _ignore) -> LineGuard | Refusal:
-    """Return what guards the line of a verb; LINE-AUTHORITY-UNUSABLE."""
+def guard_for(
+    settings: Settings, url: str, on_false: Callable[[Refusal], None] = _ignore
+) -> LineGuard | Refusal | None:
+    """Return what guards the line of a verb, None for a wire that has its own ways; LINE-AUTHORITY-UNUSABLE."""
+    if settings.wire != REFERENCE:
+        return None
     clock = SystemClock()
     try:
         return make_guard(open_device_line(settings, address_of(settings, url), clock), settings, clock, on_false)
@@ -139,7 +144,7 @@ def guard_for(settings: Settings, url: str, on_false: Callable[[Refusal], None] 
 
 def why_not_ready(settings: Settings) -> Refusal | None:
     """Name what keeps a counter for real work from a guarded line: LINE-AUTHORITY-UNUSABLE, LINE-NOT-ENROLLED."""
-    if settings.training:
+    if settings.training or settings.wire != REFERENCE:
         return None
     try:
         line_tls.trust(settings.province_ca)

@@ -214,14 +214,14 @@ def _province(settings: Settings) -> tuple[Health, Refusal]:
                 Refusal("PROVINCE-NOT-SET"),
             )
         )
-    from app.province.http_client import HttpProvince
+    from app.province.wires import open_wire
     from app.services.device_line import guard_for
 
     # A training province tells anybody the time; a real one is asked as the counter does.
     guard = None if settings.training else guard_for(settings, settings.province_url)
     if isinstance(guard, Refusal):
         return Health.FAIL, guard
-    province = HttpProvince(settings.province_url, settings.device, settings.training, guard=guard)
+    province = open_wire(settings.endpoint(settings.province_url, guard), settings.wire)
     try:
         told = province.clock()
     finally:

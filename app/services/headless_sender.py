@@ -17,8 +17,8 @@ from app.journal.saga_engine import SagaEngine
 from app.journal.sender import Sender
 from app.journal.transaction import Transaction
 from app.province.circuit import Circuit
-from app.province.http_client import HttpProvince
 from app.province.late_bank import LateBank
+from app.province.wires import open_wire
 from app.services.device_line import guard_for
 from app.services.events import EventBus
 from app.services.formal_loss import formal_loss_acts
@@ -37,7 +37,7 @@ def send_all(journal: Journal, settings: Settings, url: str, timeout_s: float) -
     guard = guard_for(settings, url, false_reply_noter(journal, EventBus()))
     if isinstance(guard, Refusal):
         return guard
-    province = HttpProvince(url, settings.device, settings.training, code_map=settings.code_map, guard=guard)
+    province = open_wire(settings.endpoint(url, guard), settings.wire)
     circuit = Circuit(province, clock, lambda _online: None)
     anchoring = Anchoring(journal, circuit, clock, settings.device, (AnchorFile(settings.folder),))
     reconciling = Reconciling(journal, circuit, settings.device)

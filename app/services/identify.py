@@ -24,6 +24,7 @@ from hardware.card.authentication import HsmQuestion, HsmReply
 from hardware.card.social_card import SocialCard
 
 _AWAY = Refusal("PROVINCE-AWAY")
+_PURPOSE = "window-visit"
 
 
 class ProvinceAuthenticator:
@@ -103,11 +104,14 @@ class Identification:
         if not self._connectivity.online:
             # By the reader's PSAM: the card is genuine, and nobody can say what has become of it since.
             return _unseen(card, CardProof(True, False), _AWAY)
-        check = self._province.check_card(CardCheckRequest(card.card_id, card.card_number, True, self._device))
+        # One question for both: the holder waits for one answer, and without 卡鉴权 nothing of the profile comes here.
+        check = self._province.check_card(
+            CardCheckRequest(card.card_id, card.card_number, True, self._device, _PURPOSE)
+        )
         if isinstance(check, Refusal):
             return _unseen(card, CardProof(True, False), check)
         proof = CardProof(True, check.usable, check.check_id, check.reason, check.version)
-        found = self._province.profile(ProfileQuery("window-visit", card_id=card.card_id))
+        found = check.profile or self._province.profile(ProfileQuery(_PURPOSE, card_id=card.card_id))
         if isinstance(found, Refusal):
             known = check.social is not SocialState.UNKNOWN
             return _unseen(card, proof if known else CardProof(True, False), found)
@@ -124,7 +128,7 @@ class Identification:
         """
         profile, problem = visit.profile, visit.problem
         if self._connectivity.online and profile is not None:
-            found = self._province.profile(ProfileQuery("window-visit", card_id=visit.identity.card_id))
+            found = self._province.profile(ProfileQuery(_PURPOSE, card_id=visit.identity.card_id))
             if isinstance(found, Refusal):
                 problem = found
             elif found.citizen_number != profile.citizen_number:

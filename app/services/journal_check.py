@@ -63,13 +63,13 @@ def verify_with_province(folder: Path, training: bool, url: str | None) -> Verif
         with _province_url(settings, url) as found:
             if isinstance(found, Refusal):
                 return found
-            from app.province.http_client import HttpProvince
+            from app.province.wires import open_wire
             from app.services.device_line import guard_for
 
             guard = guard_for(settings, found)
             if isinstance(guard, Refusal):
                 return guard
-            with closing(HttpProvince(found, settings.device, settings.training, guard=guard)) as province:
+            with closing(open_wire(settings.endpoint(found, guard), settings.wire)) as province:
                 return _confirmed(alone, reader, province, settings.device)
 
     return read_folder(folder, VERIFY, work)

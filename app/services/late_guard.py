@@ -9,6 +9,7 @@ from app.domain.clock import Clock
 from app.domain.once import Once
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
+from app.province.wires import REFERENCE
 from app.services.events import EventBus, Trouble
 from app.services.province_address import Address
 from app.services.settings import Settings
@@ -25,16 +26,18 @@ class LateGuard:
 
     def __init__(self, settings: Settings, address: Address, journal: Journal, bus: EventBus, clock: Clock) -> None:
         """Prepare; no contact yet."""
+        self._is_reference = settings.wire == REFERENCE
         self._line = Once(lambda: _line(settings, address, clock))
         self._guard = Once(lambda: _guard(self._line(), settings, clock, false_reply_noter(journal, bus)))
 
-    def __call__(self) -> LineGuard:
-        """Return the guard."""
-        return self._guard()
+    def __call__(self) -> LineGuard | None:
+        """Return the guard; None for a wire that has its own ways to know its province."""
+        return self._guard() if self._is_reference else None
 
     def beat(self) -> None:
         """Have the certificate renewed when the time has come; blocks as a call does."""
-        self._line().renew_if_due(self._guard())
+        if self._is_reference:
+            self._line().renew_if_due(self._guard())
 
 
 def false_reply_noter(journal: Journal, bus: EventBus) -> Callable[[Refusal], None]:

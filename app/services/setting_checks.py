@@ -12,6 +12,7 @@ from app.catalogue.tables import read_table
 from app.domain.line import Signing
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
+from app.province.wires import names as wires
 from hardware.scanners.hid_scanner import PREFIX as HID
 from hardware.scanners.hid_scanner import hid_kind
 from hardware.virtual.profile_names import PLUS, profile_names, psam_names
@@ -123,6 +124,10 @@ def _code_map(value: object, _training: bool) -> bool:
     return value in code_maps()
 
 
+def _wire(value: object, _training: bool) -> bool:
+    return value in wires()
+
+
 def _port(value: object, _training: bool) -> bool:
     return isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= LONGEST_PORT
 
@@ -202,6 +207,7 @@ CHECKS: Mapping[str, Check] = {
     "second_place": _full_path,
     "settle_wait_s": _wait,
     "code_map": _code_map,
+    "wire": _wire,
     "scanner": _scanner,
     "scanner_baud": _baud,
     "camera": _camera,

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException as BareHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.clock import Clock
+from app.province.code_map import CodeMaps
+from app.training import line_rules
 from app.training.audit_desk import AuditDesk
 from app.training.audit_routes import add_audit
 from app.training.bank_desk import BankDesk
@@ -25,9 +29,11 @@ from app.training.hsm_service import answer_step
 from app.training.import_desk import ImportDesk
 from app.training.line_desk import LineDesk
 from app.training.line_routes import add_line, add_line_training
+from app.training.opening_desk import OpeningDesk
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
 from app.training.restore_routes import add_restore
+from app.training.service_desks import ServiceDesks, add_services, make_service_desks
 from app.training.stop_desk import StopDesk, add_stops
 from app.training.training_routes import IMPORTS, LARGEST_IMPORT, add_imports, add_training
 from app.training.wire_models import (
@@ -52,6 +58,7 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
     422: {"model": Problem, "description": "not of the wire's shape"},
     503: {"model": Problem, "description": "busy; Retry-After says how long, in seconds"},
 }
+_OF_ROUTER = {404: "ADDRESS-UNKNOWN", 405: "METHOD-UNKNOWN"}
 _ABSENT: dict[int | str, dict[str, object]] = {**_REFUSALS, 404: {"model": Problem, "description": "not on file"}}
 
 
@@ -70,7 +77,35 @@ class Desks:
     imports: ImportDesk
     restores: RestoreDesk
     stops: StopDesk
+    openings: OpeningDesk
+    services: ServiceDesks
     line: LineDesk
+
+    def make_keys(self) -> None:
+        """Make the province's keys where there are none."""
+        self.audits.make_key()
+        self.imports.make_key()
+
+
+def make_desks(engine: Engine, maps: CodeMaps, clock: Clock) -> Desks:
+    """Put the desks over one store together; nothing is asked of it yet."""
+    operations = OperationDesk(engine, maps, clock)
+    return Desks(
+        clock=clock,
+        holders=HolderDesk(engine, maps, clock),
+        operations=operations,
+        hsm=VirtualHsm(),
+        faults=FaultBox(),
+        audits=AuditDesk(engine, clock),
+        bank=BankDesk(engine, clock),
+        changes=ChangeDesk(engine, maps, clock),
+        imports=ImportDesk(engine, operations, clock),
+        restores=RestoreDesk(engine, clock),
+        stops=StopDesk(clock),
+        openings=OpeningDesk(engine, maps, clock),
+        services=make_service_desks(engine, maps, clock),
+        line=LineDesk(engine, clock, line_rules.load()),
+    )
 
 
 Gate = Callable[[ASGIApp], ASGIApp]
@@ -80,7 +115,7 @@ Gate = Callable[[ASGIApp], ASGIApp]
 def make_application(desks: Desks, hang_up: HangUp, gate: Gate = lambda app: app) -> ASGIApp:
     """Put province and bank together behind faulty line and gate; answers to loopback names only."""
     api = make_api(desks)
-    add_bank(api, desks.bank)
+    add_bank(api, desks.bank, desks.openings)
     add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
     add_imports(api, desks.imports, desks.changes)
     add_stops(api, desks.stops)
@@ -102,6 +137,8 @@ def make_api(desks: Desks) -> FastAPI:
         summary="Reference wire of the provincial platform; extended, never replaced",
         docs_url=None,
         redoc_url=None,
+        # A value with a slash in it is an unknown value, no other address.
+        redirect_slashes=False,
     )
     _add_handlers(api)
     _add_questions(api, desks)
@@ -110,6 +147,7 @@ def make_api(desks: Desks) -> FastAPI:
     add_downlink(api, desks.changes, desks.stops, desks.imports, _REFUSALS)
     add_restore(api, desks.restores, _REFUSALS)
     add_line(api, desks.line, _REFUSALS)
+    add_services(api, desks.services, _REFUSALS)
     return api
 
 
@@ -156,9 +194,11 @@ def _add_operations(api: FastAPI, desk: OperationDesk) -> None:
 
 
 def _add_handlers(api: FastAPI) -> None:
-    @api.exception_handler(HTTPException)
-    async def refused(_request: Request, error: HTTPException) -> Response:
-        return _problem(error.status_code, str(error.detail))
+    @api.exception_handler(BareHTTPException)
+    async def refused(_request: Request, error: BareHTTPException) -> Response:
+        # What the router itself says is a sentence, not a code.
+        said = _OF_ROUTER.get(error.status_code) if type(error) is BareHTTPException else None
+        return _problem(error.status_code, said or str(error.detail), headers=dict(error.headers or {}))
 
     @api.exception_handler(RequestValidationError)
     async def malformed(_request: Request, error: RequestValidationError) -> Response:

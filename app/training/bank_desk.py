@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from app.domain.clock import Clock
@@ -17,6 +18,7 @@ from app.training.bank_schema import BANK_EFFECTS, BANK_LOSSES, BANK_SERIALS
 from app.training.schema import CARDS, PERSONS
 from app.training.store import stamp
 
+OPENING = "opening"
 _BEHIND_THE_BACK = "told at the training desk"
 
 
@@ -46,7 +48,7 @@ class BankDesk:
     def status(self, serial: str) -> SerialReply | None:
         """Return the stored answer, or None for a serial never seen."""
         with self._engine.begin() as connection:
-            known = _stored(connection, serial)
+            known = stored_serial(connection, serial)
         return known[0] if known is not None else None
 
     def ledger(self) -> Sequence[BankLedgerRow]:
@@ -80,8 +82,8 @@ class BankDesk:
     def _take(
         self, connection: Connection, kind: str, body: LossBody | ReleaseBody, decide: Callable[[], _Decision]
     ) -> SerialReply:
-        contents_sm3 = _digest(kind, body)
-        known = _stored(connection, body.serial)
+        contents_sm3 = contents_digest(kind, body)
+        known = stored_serial(connection, body.serial)
         now = self._clock.now()
         if known is not None:
             answer, digest = known
@@ -148,13 +150,21 @@ def _lost_by(connection: Connection, account: str) -> str | None:
     return found
 
 
-def _stored(connection: Connection, serial: str) -> tuple[SerialReply, str] | None:
+def stored_serial(connection: Connection, serial: str) -> tuple[SerialReply, str] | None:
+    """Return what a serial was answered, and the digest of what it stood for; None for one never seen."""
     row = connection.execute(select(BANK_SERIALS).where(BANK_SERIALS.c.serial == serial)).first()
     if row is None:
         return None
-    reply = SerialReply(serial=serial, outcome=row.outcome, reason=row.reason, at=datetime.fromisoformat(row.at))
+    reply = SerialReply(
+        serial=serial,
+        outcome=row.outcome,
+        reason=row.reason,
+        at=datetime.fromisoformat(row.at),
+        account=row.account or None if row.kind == OPENING else None,
+    )
     return reply, row.contents_sm3
 
 
-def _digest(kind: str, body: LossBody | ReleaseBody) -> str:
+def contents_digest(kind: str, body: BaseModel) -> str:
+    """Return what a serial stands for."""
     return payload_sm3(canonical_json({"kind": kind, **body.model_dump(mode="json")}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -29,13 +30,39 @@ class ReleaseBody(BaseModel):
     account: Annotated[str, Field(min_length=1, description="AAE010")]
 
 
+class OpeningBody(BaseModel):
+    """开户: a Class-I account for the card of a request; the province learns of it from the bank."""
+
+    serial: Serial
+    request_no: Annotated[str, Field(min_length=1, max_length=64)]
+    bank_line: Annotated[str, Field(description="which bank, by its telephone line")]
+    holder: Annotated[str, Field(description="AAC003")]
+    id_type: Annotated[str, Field(description="AAC058")]
+    citizen_number: Annotated[str, Field(description="AAC002")]
+    id_expires: Annotated[date | None, Field(description="ACC010; null is for ever")] = None
+    phone: Annotated[str, Field(description="AAC067")]
+    occupation: Annotated[str, Field(description="the bank's own list; empty is refused")]
+    consented: Annotated[bool, Field(description="the holder's consent to the account")]
+
+
+class ReturnBody(BaseModel):
+    """银行回盘: whether the finance part of a same-number card was written."""
+
+    serial: Serial
+    request_no: Annotated[str, Field(min_length=1, max_length=64)]
+    account: Annotated[str, Field(min_length=1, description="AAE010")]
+    card_id: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$", description="AAZ501")]
+    written: bool
+
+
 class SerialReply(BaseModel):
-    """What became of one serial."""
+    """What became of one serial; `account` where it opened or kept one."""
 
     serial: str
     outcome: BankOutcome
     reason: str | None = None
     at: AwareDatetime
+    account: str | None = None
 
 
 class BankLedgerRow(BaseModel):

@@ -34,3 +34,14 @@ BANK_EFFECTS = Table(
     Column("serial", Text, nullable=False, index=True),
     Column("at", Text, nullable=False),
 )
+
+BANK_ACCOUNTS = Table(
+    "bank_accounts",
+    BANK_METADATA,
+    Column("account", Text, primary_key=True),
+    Column("serial", Text, nullable=False, unique=True),
+    Column("request_no", Text, nullable=False, index=True),
+    Column("citizen_number", Text, nullable=False, index=True),
+    Column("bank_line", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -44,6 +45,8 @@ class HolderDesk:
                     at=stamp(now),
                 )
             )
+            wanted = body.authenticated and body.purpose is not None
+            shown = self._shown(connection, card, body.purpose or "", now) if wanted else None
         return CardCheckReply(
             check_id=check_id,
             usable=reason is None,
@@ -51,6 +54,7 @@ class HolderDesk:
             production_code=card.production_code,
             version=card.version,
             reason=reason,
+            profile=shown,
         )
 
     def profile(self, body: ProfileBody) -> ProfileReply | None:
@@ -60,8 +64,7 @@ class HolderDesk:
             card = self._find(connection, body)
             if card is None:
                 return None
-            connection.execute(insert(LOOKUPS).values(person_id=card.person_key, purpose=body.purpose, at=stamp(now)))
-            return profile_of(connection, card, now)
+            return self._shown(connection, card, body.purpose, now)
 
     def list(self, social: SocialState | None, limit: int) -> Sequence[HolderReply]:
         """List holders in the order of their making, those of one state only when it is given."""
@@ -89,6 +92,10 @@ class HolderDesk:
                 if len(found) == limit:
                     break
         return found
+
+    def _shown(self, connection: Connection, card: CardRecord, purpose: str, now: datetime) -> ProfileReply:
+        connection.execute(insert(LOOKUPS).values(person_id=card.person_key, purpose=purpose, at=stamp(now)))
+        return profile_of(connection, card, now)
 
     def _find(self, connection: Connection, body: ProfileBody) -> CardRecord | None:
         if body.card_id is not None:

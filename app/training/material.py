@@ -23,6 +23,9 @@ class Material:
     double_surnames: tuple[str, ...]
     given: tuple[str, ...]
     rare: tuple[str, ...]
+    long_names: tuple[str, ...]
+    """Parts of names that are joined by a dot."""
+    latin_names: tuple[str, ...]
     nations: tuple[str, ...]
     regions: tuple[str, ...]
     """City codes of Fujian and Sichuan (GB/T 2260)."""
@@ -38,6 +41,8 @@ def load() -> Material:
         double_surnames=strings(found.get("double_surnames"), where),
         given=tuple(string(found.get("given"), where)),
         rare=strings(found.get("rare"), where),
+        long_names=strings(found.get("long_names"), where),
+        latin_names=strings(found.get("latin_names"), where),
         nations=strings(found.get("nations"), where),
         regions=tuple(table(found.get("regions"), where)),
         banks=tuple(

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from app.domain.card_service import CardService
 from app.domain.clock import Clock
 from app.domain.digest import payload_sm3
-from app.domain.operation import SCHEMA_VER, OperationKind, Outcome
+from app.domain.operation import SCHEMA_VER, Outcome
 from app.domain.states import SocialState
 from app.province.code_map import CodeMaps
+from app.training.carrying_out import carry_out
 from app.training.change_desk import note_change
 from app.training.records import CardRecord, card_by_id, card_by_number
 from app.training.rules import Asked, CheckRecord, Decision, Payload, decide, read_payload
@@ -95,6 +97,8 @@ class OperationDesk:
         if decision.outcome is Outcome.APPLIED:
             if decision.social is not None and card is not None:
                 self._move(connection, card, decision.social, now)
+            if card is not None:
+                carry_out(connection, self._maps, card, CardService(item.kind), item, now)
             connection.execute(
                 insert(EFFECTS).values(
                     op_id=item.op_id, card=card.key if card is not None else None, kind=item.kind, at=stamp(now)
@@ -105,14 +109,14 @@ class OperationDesk:
     def _decide(self, connection: Connection, item: OperationBody, now: datetime) -> tuple[Decision, CardRecord | None]:
         if item.schema_ver != SCHEMA_VER:
             return Decision(Outcome.REJECTED, "OP-SCHEMA-UNKNOWN"), None
-        if item.kind not in tuple(OperationKind):
+        if item.kind not in tuple(CardService):
             return Decision(Outcome.REJECTED, "OP-KIND-UNKNOWN"), None
         payload = read_payload(item.payload)
         if payload is None:
             return Decision(Outcome.REJECTED, "OP-MALFORMED"), None
         card = self._card(connection, payload)
         asked = Asked(
-            OperationKind(item.kind),
+            CardService(item.kind),
             payload,
             _happened(item, now),
             item.base_version,

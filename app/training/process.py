@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from app.domain.refusal import Refusal
 from app.journal.trouble import folder_refusal
 
+FEW_HOLDERS = 2000
+"""As many as a counter that starts its own province waits for; a province that is served by itself has more."""
 LOG_NAME = "training-province.log"
 
 # `-m` looks into the working folder first, and a folder there may bear the name of one of ours.
@@ -110,9 +112,7 @@ def _command(data_dir: Path, port: int, seed: int | None, holders: int | None) -
     command = [*program, "province", "serve", "--port", str(port), "--data", str(data_dir), "--json", "--with-parent"]
     if seed is not None:
         command += ["--seed", str(seed)]
-    if holders is not None:
-        command += ["--holders", str(holders)]
-    return command
+    return [*command, "--holders", str(FEW_HOLDERS if holders is None else holders)]
 
 
 def _announced(process: subprocess.Popen[bytes]) -> Mapping[str, str]:

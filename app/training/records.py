@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, Select, case, select
 
 from app.domain.states import PersonState, SocialState
 from app.province.code_map import CodeMaps
+from app.training.foreign_papers import RESIDENT_ID
 from app.training.schema import CARDS, INSURANCES, PERSONS
+from app.training.service_schema import PERSON_PAPERS
 from app.training.wire_models import InsuranceReply, ProfileReply
 
 _CANCELLED = "9"
@@ -57,6 +59,8 @@ def profile_of(connection: Connection, card: CardRecord, as_of: datetime) -> Pro
     insurances = connection.execute(
         select(INSURANCES).where(INSURANCES.c.person_id == card.person_key).order_by(INSURANCES.c.kind_code)
     ).mappings()
+    mine = PERSON_PAPERS.c.person_id == card.person_key
+    id_type = connection.execute(select(PERSON_PAPERS.c.id_type).where(mine)).scalar()
     return ProfileReply.model_validate(
         {
             **{name: row[name] for name in ProfileReply.model_fields if name in row},
@@ -66,6 +70,7 @@ def profile_of(connection: Connection, card: CardRecord, as_of: datetime) -> Pro
             ],
             "notes": [row["note"]] if row["note"] else [],
             "as_of": as_of,
+            "id_type_code": id_type or RESIDENT_ID,
         }
     )
 

@@ -7,9 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.operation import OperationKind, Outcome
+from app.domain.card_service import CardService
+from app.domain.operation import Outcome
 from app.domain.states import PersonState, SocialState
 from app.training.records import CardRecord
+from app.training.service_rules import rule_of, why_not
 
 CHECK_LIFE = timedelta(hours=24)
 """How long a 卡鉴权 backs a release; by the province's own clock."""
@@ -27,6 +29,7 @@ _NO_LOSS_FROM = {
     SocialState.VOID: "OP-CARD-CANCELLED",
     SocialState.UNKNOWN: "OP-STATE-UNKNOWN",
 }
+_BY_HAND = frozenset({CardService.TEMPORARY_LOSS, CardService.FORMAL_LOSS, CardService.RELEASE_LOSS})
 _TEMPORARY_LOSS_FROM = frozenset({SocialState.NORMAL})
 _FORMAL_LOSS_FROM = frozenset({SocialState.NORMAL, SocialState.LOST_TEMPORARY})
 _NO_RELEASE_FROM = {
@@ -72,7 +75,7 @@ class CheckRecord:
 class Asked:
     """One operation with what is on file for it."""
 
-    kind: OperationKind
+    kind: CardService
     payload: Payload
     happened: datetime
     """By the province's own clock, at the earliest."""
@@ -116,7 +119,7 @@ def why_unusable(card: CardRecord, authenticated: bool) -> str | None:
 def decide(asked: Asked, now: datetime) -> Decision:
     """Decide on an operation; nothing is written here."""
     card = asked.card
-    if asked.kind is OperationKind.INTAKE:
+    if asked.kind is CardService.INTAKE:
         return Decision(Outcome.APPLIED)
     if card is None:
         return _rejected("CARD-UNKNOWN" if asked.payload.card_id else "HOLDER-UNKNOWN")
@@ -124,13 +127,23 @@ def decide(asked: Asked, now: datetime) -> Decision:
         return _rejected("OP-HOLDER-DIFFERS")
     if _moved(asked, card):
         return Decision(Outcome.CONFLICT, "OP-STATE-MOVED")
+    if asked.kind not in _BY_HAND:
+        return _by_table(asked, card)
     if card.person is PersonState.DEAD:
         return _rejected("OP-PERSON-DEAD")
-    if asked.kind is OperationKind.TEMPORARY_LOSS:
+    if asked.kind is CardService.TEMPORARY_LOSS:
         return _loss(card, _TEMPORARY_LOSS_FROM, SocialState.LOST_TEMPORARY)
-    if asked.kind is OperationKind.FORMAL_LOSS:
+    if asked.kind is CardService.FORMAL_LOSS:
         return _loss(card, _FORMAL_LOSS_FROM, SocialState.LOST_FORMAL)
     return _release(asked, card, now)
+
+
+def _by_table(asked: Asked, card: CardRecord) -> Decision:
+    reason, rule = why_not(asked.kind, card), rule_of(asked.kind)
+    if reason is not None:
+        return _rejected(reason)
+    # A card that is applied for is moved by its request.
+    return Decision(Outcome.APPLIED, social=rule.to if rule.making_type is None else None)
 
 
 def _moved(asked: Asked, card: CardRecord) -> bool:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, select
 
 from app.domain.states import BankState, PersonState, ProductionState, SocialState
 from app.province.code_map import CodeMaps
 from app.training.material import load as load_material
 from app.training.people import SeedCard, SeedInsurance, SeedPerson, make_people
 from app.training.schema import CARDS, INSURANCES, PERSONS, SEEDING
-from app.training.store import stamp
+from app.training.seed_rows import (
+    Row,
+    card_row,
+    insurance_row,
+    paper_rows,
+    person_row,
+    request_rows,
+    stand_in_rows,
+)
+from app.training.service_schema import PERSON_PAPERS, REQUEST_STEPS, REQUESTS, STAND_INS
 from hardware.virtual.profiles import Holder, holder_profiles
 
 DEFAULT_SEED = 20241
-DEFAULT_HOLDERS = 2000
+DEFAULT_HOLDERS = 20_000
 
-# Seeded states are older than anything a counter will ever report.
-_LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
+# In the order in which each may name rows of those before it.
+_TABLES = (PERSONS, CARDS, INSURANCES, PERSON_PAPERS, STAND_INS, REQUESTS, REQUEST_STEPS)
 
 
 def seed_store(engine: Engine, maps: CodeMaps, seed: int, holders: int) -> None:
@@ -36,45 +44,27 @@ def seed_store(engine: Engine, maps: CodeMaps, seed: int, holders: int) -> None:
 
 
 def _insert(connection: Connection, people: Iterable[SeedPerson]) -> None:
-    first_id = (connection.execute(select(func.max(PERSONS.c.id))).scalar() or 0) + 1
-    numbered = list(enumerate(people, first_id))
-    if not numbered:
-        return
-    connection.execute(insert(PERSONS), [_person_row(person, person_id) for person_id, person in numbered])
-    connection.execute(insert(CARDS), [_card_row(card, pid) for pid, person in numbered for card in person.cards])
-    connection.execute(
-        insert(INSURANCES), [_insurance_row(row, pid) for pid, person in numbered for row in person.insurances]
-    )
+    first_id = _next(connection, PERSONS.c.id)
+    rows: dict[Table, list[Row]] = {table: [] for table in _TABLES}
+    key = _next(connection, CARDS.c.id)
+    for person_id, person in enumerate(people, first_id):
+        rows[PERSONS].append(person_row(person, person_id))
+        for card in person.cards:
+            rows[CARDS].append(card_row(card, person_id, key))
+            key += 1
+        rows[INSURANCES] += [insurance_row(row, person_id) for row in person.insurances]
+        rows[PERSON_PAPERS] += paper_rows(person, person_id)
+        rows[STAND_INS] += stand_in_rows(person, person_id, first_id)
+        for request, steps in request_rows(person, person_id, key - 1):
+            rows[REQUESTS].append(request)
+            rows[REQUEST_STEPS] += steps
+    for table, found in rows.items():
+        if found:
+            connection.execute(insert(table), found)
 
 
-def _person_row(person: SeedPerson, person_id: int) -> dict[str, object]:
-    return {
-        "id": person_id,
-        "person_ref": person.person_ref,
-        "citizen_number": person.citizen_number,
-        "name": person.name,
-        "sex_code": person.sex_code,
-        "nation_code": person.nation_code,
-        "birth_date": person.birth_date.isoformat(),
-        "phone": person.phone,
-        "person_code": person.person_code,
-        "note": person.note,
-    }
-
-
-def _card_row(card: SeedCard, person_id: int) -> dict[str, object]:
-    row: dict[str, object] = dict(vars(card))
-    return row | {
-        "person_id": person_id,
-        "issued": card.issued.isoformat() if card.issued else None,
-        "expires": card.expires.isoformat() if card.expires else None,
-        "changed_at": stamp(_LONG_AGO),
-    }
-
-
-def _insurance_row(insurance: SeedInsurance, person_id: int) -> dict[str, object]:
-    row: dict[str, object] = dict(vars(insurance))
-    return row | {"person_id": person_id, "since": insurance.since.isoformat() if insurance.since else None}
+def _next(connection: Connection, column: ColumnElement[int]) -> int:
+    return (connection.execute(select(func.max(column))).scalar() or 0) + 1
 
 
 def _named(profile: str, holder: Holder, maps: CodeMaps) -> SeedPerson:

@@ -19,23 +19,11 @@ from starlette.types import ASGIApp
 from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
 from app.province.code_map import load as load_code_maps
-from app.training import line_rules
-from app.training.application import LARGEST_BODY, Desks, make_application
-from app.training.audit_desk import AuditDesk
-from app.training.bank_desk import BankDesk
-from app.training.change_desk import ChangeDesk
-from app.training.faults import FaultBox
-from app.training.holders import HolderDesk
-from app.training.import_desk import ImportDesk
-from app.training.line_desk import LineDesk
+from app.training.application import LARGEST_BODY, Desks, make_application, make_desks
 from app.training.line_door import SecureDoor, listen, open_secure_door, peer_certificate, watched_http
 from app.training.line_gate import LineGate
-from app.training.operations import OperationDesk
-from app.training.restore_desk import RestoreDesk
 from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
-from app.training.stop_desk import StopDesk
 from app.training.store import open_store
-from hardware.virtual.hsm import VirtualHsm
 
 LOOPBACK = "127.0.0.1"
 _KEEP_ALIVE_S = 10
@@ -81,32 +69,12 @@ def serve(serving: Serving, ready: Ready) -> Refusal | None:
         line = _listen(serving.port)
         if isinstance(line, Refusal):
             return line
-        clock = SystemClock()
-        operations = OperationDesk(engine, maps, clock)
-        audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
-        changes, imports = ChangeDesk(engine, maps, clock), ImportDesk(engine, operations, clock)
-        audits.make_key()
-        imports.make_key()
-        holders = HolderDesk(engine, maps, clock)
-        restores = RestoreDesk(engine, clock)
-        desks = Desks(
-            clock,
-            holders,
-            operations,
-            VirtualHsm(),
-            FaultBox(),
-            audits,
-            bank,
-            changes,
-            imports,
-            restores,
-            StopDesk(clock),
-            LineDesk(engine, clock, line_rules.load()),
-        )
+        desks = make_desks(engine, maps, SystemClock())
+        desks.make_keys()
         with ExitStack() as stack:
             stack.enter_context(line)
             try:
-                secure = stack.enter_context(open_secure_door(desks.line, clock, serving.data_dir))
+                secure = stack.enter_context(open_secure_door(desks.line, desks.clock, serving.data_dir))
             except (OSError, DatabaseError):
                 return Refusal("TRAINING-DATA-UNUSABLE")
             _run(desks, line, secure, serving.with_parent, ready)

@@ -21,6 +21,12 @@ class Situation:
     earlier_card: bool = False
     """Whether a cancelled card of the same person is on file."""
     note: str | None = None
+    id_type: str = "01"
+    """AAC058."""
+    minor: bool = False
+    long_name: bool = False
+    bank_trouble: str | None = None
+    """Why the bank opens no account for this person (business.md 2.3)."""
 
 
 SITUATIONS = (
@@ -51,4 +57,16 @@ SITUATIONS = (
     Situation(5, "1", "32", "1", person_code="5", register_code="1"),
     Situation(3, "7", "32", "1", register_code="7"),
     Situation(3, "1", "77", "8", person_code="8", register_code="1"),
+    Situation(60, "1", "32", "0", register_code="1", minor=True),
+    Situation(10, "", "", "", made=False, minor=True, bank_trouble="BANK-UNDER-AGE"),
+    Situation(8, "1", "32", "1", register_code="1", long_name=True),
+    Situation(4, "1", "32", "1", register_code="1", id_type="07"),
+    Situation(3, "", "11", "", made=False, id_type="08"),
+    Situation(4, "1", "32", "1", register_code="1", id_type="04"),
+    Situation(2, "1", "32", "1", register_code="1", id_type="05"),
+    Situation(4, "1", "32", "1", register_code="1", id_type="06"),
+    Situation(4, "", "", "", made=False, bank_trouble="BANK-PHONE-SHARED"),
+    Situation(4, "", "11", "", made=False, bank_trouble="BANK-NAME-MISMATCH"),
+    Situation(3, "", "21", "", made=False, bank_trouble="BANK-RISK-HELD"),
+    Situation(6, "", "42", "0", made=False),
 )

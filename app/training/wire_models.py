@@ -55,17 +55,10 @@ class CardCheckBody(BaseModel):
     card_number: Annotated[str | None, Field(description="AAZ500")] = None
     authenticated: Annotated[bool, Field(description="whether 卡认证 succeeded")]
     device: str
-
-
-class CardCheckReply(BaseModel):
-    """The answer to 卡鉴权; `check_id` is given with what needs it."""
-
-    check_id: str
-    usable: bool
-    social_code: Annotated[str, Field(description="AAZ502; empty before a card is handed out")]
-    production_code: Annotated[str, Field(description="aac018")]
-    version: Version
-    reason: Annotated[str | None, Field(description="why it is not usable")]
+    purpose: Annotated[
+        str | None,
+        Field(min_length=1, description="why the profile is wanted with the answer, and logged; null for not"),
+    ] = None
 
 
 class ProfileBody(BaseModel):
@@ -113,6 +106,21 @@ class ProfileReply(BaseModel):
     insurances: list[InsuranceReply]
     notes: list[str]
     as_of: AwareDatetime
+    id_type_code: Annotated[str, Field(description="AAC058")] = "01"
+
+
+class CardCheckReply(BaseModel):
+    """The answer to 卡鉴权; `check_id` is given with what needs it."""
+
+    check_id: str
+    usable: bool
+    social_code: Annotated[str, Field(description="AAZ502; empty before a card is handed out")]
+    production_code: Annotated[str, Field(description="aac018")]
+    version: Version
+    reason: Annotated[str | None, Field(description="why it is not usable")]
+    profile: Annotated[
+        ProfileReply | None, Field(description="of a card that 卡认证 proved, where `purpose` was given")
+    ] = None
 
 
 class OperationBody(BaseModel):

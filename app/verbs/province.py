@@ -1,4 +1,4 @@
-"""`yikatong province serve|contract|import`: the training province, the reference wire's OpenAPI, a sealed file."""
+"""`yikatong province serve|contract|import|check`: the training province, its wire, a sealed file, a real province."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.refusal import Refusal
 from app.verbs.number_option import count, port
+from app.verbs.province_check import add_check
 from app.verbs.province_enrol import add_enrol
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
     importing.add_argument("--json", action="store_true", help="print what became of the operations")
     importing.set_defaults(run=_import)
     add_enrol(parts)
+    add_check(parts)
     contract = parts.add_parser("contract", help="print the OpenAPI of /v1")
     contract.add_argument("--json", action="store_true", help="nothing changes: the contract is JSON")
     contract.set_defaults(run=_contract)

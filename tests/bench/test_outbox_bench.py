@@ -15,7 +15,7 @@ from tests.bench.report import Line, note
 from tests.bench.start_race import run_start, signing_in_command, start_environment
 from tests.programs import Counter, Province
 
-OPERATIONS = 2000
+OPERATIONS = 5000
 RUNS = 3
 DRAIN_LIMIT = 1 / 0.7
 QUEUED = 100_000

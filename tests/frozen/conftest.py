@@ -57,13 +57,8 @@ class Frozen:
         )
 
 
-@pytest.fixture(scope="session")
-def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
-    """Build once, then move the folder: a program that remembers where it was built does not start there."""
-    if importlib.util.find_spec("PyInstaller") is None:
-        pytest.skip("PyInstaller is not installed here")
-    place = tmp_path_factory.mktemp("frozen")
-    begun = time.monotonic()
+def freeze(place: Path, **more: str) -> Path:
+    """Build the program into a folder, with more in the environment; returns the program's own folder."""
     options = ["--noconfirm", "--log-level", "WARN", "--distpath", str(place), "--workpath", str(place / "work")]
     built = subprocess.run(
         [sys.executable, "-m", "PyInstaller", *options, str(PROJECT / "installer" / "yikatong.spec")],
@@ -71,15 +66,26 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
         text=True,
         timeout=BUILD_S,
         cwd=PROJECT,
-        env=bare_environment(),
+        env=bare_environment(**more),
         check=False,
     )
     assert built.returncode == 0, built.stderr[-4000:]
-    elapsed = time.monotonic() - begun
     shutil.rmtree(place / "work")
+    return place / "yikatong"
+
+
+@pytest.fixture(scope="session")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
+    """Build once, then move the folder: a program that remembers where it was built does not start there."""
+    if importlib.util.find_spec("PyInstaller") is None:
+        pytest.skip("PyInstaller is not installed here")
+    place = tmp_path_factory.mktemp("frozen")
+    begun = time.monotonic()
+    built = freeze(place)
+    elapsed = time.monotonic() - begun
     folder = place / "一卡通 柜面" / "yikatong"
     folder.parent.mkdir()
-    (place / "yikatong").rename(folder)
+    built.rename(folder)
     elsewhere = place / "别处"
     elsewhere.mkdir()
     yield Frozen(folder, elsewhere, elapsed)

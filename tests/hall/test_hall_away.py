@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,5 +115,6 @@ def test_every_code_has_its_own_sentence() -> None:
     assert all(code in table.entries for code in codes)
 
 
-def test_a_database_without_its_driver_is_told(clock: HandClock) -> None:
+def test_a_database_without_its_driver_is_told(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
     assert Hall.open("postgresql://127.0.0.1/hall", clock) == Refusal.of("HALL-DRIVER-NONE", driver="psycopg")

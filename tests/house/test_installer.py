@@ -17,7 +17,7 @@ import pytest
 from tests.house.sources import ROOT, imports
 
 INSTALLER = ROOT / "installer"
-BARE = ("dev", "steps", "debian_packages", "python_packages", "x_display")
+BARE = ("dev", "adapter_packages", "steps", "debian_packages", "python_packages", "x_display")
 
 
 @pytest.fixture

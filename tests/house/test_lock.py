@@ -11,7 +11,7 @@ from tests.house.sources import ROOT
 def test_every_dependency_is_locked_with_hashes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    names = {re.split(r"[<>=]", entry)[0].strip().lower().replace("_", "-") for entry in wanted}
+    names = {re.split(r"[<>=\[]", entry)[0].strip().lower().replace("_", "-") for entry in wanted}
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     blocks = {block.split("==")[0]: block for block in re.split(r"\n(?=[a-z0-9])", lock)}
     assert names <= blocks.keys(), names - blocks.keys()

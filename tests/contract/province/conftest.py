@@ -10,15 +10,23 @@ from typing import Any
 
 import httpx
 import pytest
+from yikatong_binzhou.province import BinzhouProvince
 
 from app.domain.digest import payload_sm3
 from app.domain.op_id import new_op_id
 from app.domain.operation import canonical_json
+from app.domain.states import SocialState
 from app.province.http_client import HttpProvince
 from app.province.port import ItemAnswer, UploadBatch, UploadItem
+from app.province.wires import REFERENCE, Endpoint, ProvinceClient
 from app.training.process import TrainingProvince
+from tests.adapters.binzhou_server import Binzhou, Fault, binzhou_server
 
 DEVICE = "窗口-03"
+BINZHOU = "binzhou"
+BOTH_WIRES = pytest.mark.parametrize("wire", [REFERENCE, BINZHOU], indirect=True)
+"""For tests of what every wire does; without it a test is about the reference wire."""
+_BINZHOU_SEES = {SocialState.LOCKED: SocialState.UNKNOWN, SocialState.VOID: SocialState.CANCELLED}
 _sequence = itertools.count(1)
 
 
@@ -28,6 +36,8 @@ class Desk:
 
     url: str
     line: httpx.Client
+    facade: Binzhou | None = None
+    """What stands between the client and the province where its wire is another one."""
     taken: set[str] = field(default_factory=set)
 
     def get(self, path: str) -> Any:
@@ -37,9 +47,18 @@ class Desk:
         return self.line.post(self.url + path, json=body)
 
     def fault(self, **fault: Any) -> None:
-        self.post("/training/faults", fault).raise_for_status()
+        if self.facade is not None:
+            self.facade.fault = Fault(fault.get("mode", "none"))
+        else:
+            self.post("/training/faults", fault).raise_for_status()
+
+    def seen(self, social: SocialState) -> SocialState:
+        """Return what the wire has for a state: not each province has a code for each."""
+        return _BINZHOU_SEES.get(social, social) if self.facade is not None else social
 
     def applied(self, op_id: str) -> int | None:
+        if self.facade is not None:
+            return self.facade.effects(op_id)
         return {row["op_id"]: row["applied"] for row in self.get("/training/ledger")}.get(op_id)
 
     def card(self, social: str) -> dict[str, Any]:
@@ -67,20 +86,38 @@ def province(tmp_path_factory: pytest.TempPathFactory, measuring: Mapping[str, s
 
 
 @pytest.fixture(scope="package")
+def wire(request: pytest.FixtureRequest) -> str:
+    """The wire that a test is about."""
+    return str(getattr(request, "param", REFERENCE))
+
+
+@pytest.fixture(scope="package")
 def shared_desk(province: TrainingProvince) -> Iterator[Desk]:
     with httpx.Client(trust_env=False, limits=httpx.Limits(keepalive_expiry=1)) as line:
         yield Desk(province.url, line)
 
 
+@pytest.fixture(scope="package")
+def binzhou(province: TrainingProvince) -> Iterator[tuple[str, Binzhou]]:
+    with binzhou_server(province.url) as served:
+        yield served
+
+
 @pytest.fixture
-def desk(shared_desk: Desk) -> Iterator[Desk]:
-    yield shared_desk
-    shared_desk.fault()
+def desk(shared_desk: Desk, wire: str, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    facade = request.getfixturevalue("binzhou")[1] if wire == BINZHOU else None
+    of_wire = Desk(shared_desk.url, shared_desk.line, facade, shared_desk.taken)
+    yield of_wire
+    of_wire.fault()
 
 
 @pytest.fixture(scope="package")
-def client(province: TrainingProvince) -> Iterator[HttpProvince]:
-    made = HttpProvince(province.url, DEVICE, training=True)
+def client(province: TrainingProvince, wire: str, request: pytest.FixtureRequest) -> Iterator[ProvinceClient]:
+    if wire == BINZHOU:
+        url, _facade = request.getfixturevalue("binzhou")
+        made: ProvinceClient = BinzhouProvince(Endpoint(url, DEVICE, True, BINZHOU), settle_s=0.0)
+    else:
+        made = HttpProvince(province.url, DEVICE, training=True)
     yield made
     made.close()
 
@@ -116,7 +153,7 @@ def batch(*items: UploadItem) -> UploadBatch:
     return UploadBatch(DEVICE, "incarnation-1", items)
 
 
-def send(client: HttpProvince, *items: UploadItem) -> tuple[ItemAnswer, ...]:
+def send(client: ProvinceClient, *items: UploadItem) -> tuple[ItemAnswer, ...]:
     """Deliver operations that have to arrive."""
     answers = client.upload(batch(*items))
     assert isinstance(answers, tuple)

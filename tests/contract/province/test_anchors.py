@@ -28,9 +28,10 @@ from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.province.http_client import HttpProvince
 from app.province.port import UploadBatch
+from app.province.wires import ProvinceClient
 from app.training.process import TrainingProvince
 from hardware.crypto import sm2
-from tests.contract.province.conftest import Desk, operation
+from tests.contract.province.conftest import BOTH_WIRES, Desk, operation
 
 KEY, PAIR, SM3 = bytes(range(32)), sm2.make_pair(), b"s" * 32
 NAME = "窗口 09"
@@ -81,7 +82,8 @@ def test_what_is_no_anchor_is_malformed(province: TrainingProvince, change: dict
     assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST-MALFORMED")
 
 
-def test_the_last_sequence_of_each_incarnation_is_told(client: HttpProvince) -> None:
+@BOTH_WIRES
+def test_the_last_sequence_of_each_incarnation_is_told(client: ProvinceClient) -> None:
     assert client.last_sequence("no such device") == ()
     items = [operation("intake", card_id=None, citizen_number=None) for _ in range(3)]
     client.upload(UploadBatch(NAME, "first", items[:2]))

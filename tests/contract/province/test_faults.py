@@ -15,8 +15,9 @@ from app.province.call_kinds import CallKind, TimeOuts
 from app.province.circuit import Circuit, CircuitState
 from app.province.http_client import HttpProvince
 from app.province.port import Away, CardCheckRequest, ProfileQuery
+from app.province.wires import ProvinceClient
 from app.training.process import TrainingProvince
-from tests.contract.province.conftest import DEVICE, Desk, batch, operation, send
+from tests.contract.province.conftest import BOTH_WIRES, DEVICE, Desk, batch, operation, send
 
 
 def test_a_slow_province_is_waited_for(client: HttpProvince, desk: Desk) -> None:
@@ -40,6 +41,7 @@ def test_a_province_slower_than_the_time_out_is_away(
     assert desk.applied(loss.op_id) == 1
 
 
+@BOTH_WIRES
 @pytest.mark.parametrize(
     ("mode", "refusal", "retry_after"),
     [
@@ -51,7 +53,7 @@ def test_a_province_slower_than_the_time_out_is_away(
     ],
 )
 def test_every_fault_is_a_value_on_every_call(
-    client: HttpProvince, desk: Desk, mode: str, refusal: Refusal, retry_after: float | None
+    client: ProvinceClient, desk: Desk, mode: str, refusal: Refusal, retry_after: float | None
 ) -> None:
     desk.fault(mode=mode)
     assert client.clock() == refusal

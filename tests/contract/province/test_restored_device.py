@@ -8,17 +8,17 @@ from dataclasses import replace
 from app.domain.anchor import Enrolment, EnrolmentReceipt, signed_text
 from app.domain.operation import canonical_json
 from app.domain.refusal import Refusal
-from app.province.http_client import HttpProvince
 from app.province.port import UploadBatch
+from app.province.wires import ProvinceClient
 from app.services.restoring import ask_province
 from hardware.crypto import sm2
-from tests.contract.province.conftest import Desk, operation
+from tests.contract.province.conftest import BOTH_WIRES, Desk, operation
 
 NAME = "窗口-恢复"
 KEY = secrets.token_bytes(32)
 
 
-def enrolled(client: HttpProvince, device: str) -> bytes:
+def enrolled(client: ProvinceClient, device: str) -> bytes:
     """Enrol a device and return the province's public key."""
     pair = sm2.make_pair()
     bare = Enrolment(device, "first", 1, secrets.token_hex(32), pair.public.hex())
@@ -31,7 +31,8 @@ def sealed(province_key: bytes, device: str) -> str:
     return sm2.encrypt(province_key, canonical_json({"device": device, "key": KEY.hex()}).encode()).hex()
 
 
-def test_own_operations_come_by_pages_as_they_were_sent(client: HttpProvince) -> None:
+@BOTH_WIRES
+def test_own_operations_come_by_pages_as_they_were_sent(client: ProvinceClient) -> None:
     assert client.own_operations("no such device", 0) == ()
     items = [replace(operation("intake", card_id=None, citizen_number=None), device_seq=n) for n in range(1, 131)]
     for start in (0, 100):
@@ -54,7 +55,7 @@ def test_own_operations_come_by_pages_as_they_were_sent(client: HttpProvince) ->
         assert own.answer == client.operation_status(item.op_id)
 
 
-def test_the_province_opens_a_key_for_the_device_that_had_it_sealed(client: HttpProvince, desk: Desk) -> None:
+def test_the_province_opens_a_key_for_the_device_that_had_it_sealed(client: ProvinceClient, desk: Desk) -> None:
     ask = ask_province(client)
     assert ask("nobody", "00" * 100) == Refusal("DEVICE-UNKNOWN")
     province_key = enrolled(client, NAME)

@@ -275,8 +275,8 @@ def test_outage_does_not_count_tries(bench: Bench) -> None:
     assert [row.attempts for row in bench.journal.run(lambda tx: tx.rows()).result()] == [1, 1]
 
 
-@pytest.mark.parametrize(("asked", "kept"), [(45.0, 45.0), (0.1, 1.0), (90_000.0, 3600.0)])
-def test_retry_after_is_honoured(bench: Bench, asked: float, kept: float) -> None:
+@pytest.mark.parametrize(("asked", "kept"), [(45.0, 75.0), (12.0, 24.0), (0.1, 1.0), (90_000.0, 3630.0)])
+def test_retry_after_is_honoured_and_spread(bench: Bench, asked: float, kept: float) -> None:
     bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
     bench.province.away = [Away(Refusal("PROVINCE-BUSY"), asked)]
     started = bench.clock.seconds
@@ -285,7 +285,35 @@ def test_retry_after_is_honoured(bench: Bench, asked: float, kept: float) -> Non
     assert bench.clock.seconds - started == pytest.approx(kept, abs=0.01)
 
 
-@pytest.mark.parametrize(("facts", "kept"), [("45", 46.0), ("soon", 3.0)])
+def test_nobody_comes_back_before_the_province_said(bench: Bench) -> None:
+    bench.enqueue(operation(bench.clock, "a"), operation(bench.clock, "b"))
+    bench.dispatcher._jitter = lambda low, _high: low
+    bench.province.away = [Away(Refusal("PROVINCE-BUSY"), 45.0)]
+    started = bench.clock.seconds
+    while len(bench.province.uploads) < 2:
+        bench.rounds(1)
+    assert bench.clock.seconds - started == pytest.approx(45.0, abs=0.01)
+
+
+def test_after_an_outage_it_is_one_then_twice_as_many_each_time(bench: Bench) -> None:
+    bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(250)))
+    bench.province.away = [AWAY]
+    bench.rounds(12)
+    # Doubled up to half of what was refused, and by one from there on.
+    assert [len(batch) for batch in bench.province.uploads][1:] == [1, 2, 4, 8, 16, 32, 50, 51, 52, 34]
+
+
+def test_a_busy_province_is_asked_for_less_and_its_answer_is_nothing_against_the_operation(bench: Bench) -> None:
+    bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(250)))
+    bench.province.away = [Away(Refusal("PROVINCE-BUSY"), 5.0), Away(Refusal("PROVINCE-BUSY"), 5.0)]
+    bench.rounds(12)
+    sizes = [len(batch) for batch in bench.province.uploads]
+    assert sizes[:4] == [100, 1, 1, 2]
+    assert bench.dispatcher._travel_alone == set()
+    assert max(sizes[2:]) <= 100
+
+
+@pytest.mark.parametrize(("facts", "kept"), [("45", 76.0), ("soon", 3.0)])
 def test_probe_that_is_told_when_to_come_back_comes_back_then(bench: Bench, facts: str, kept: float) -> None:
     bench.enqueue(operation(bench.clock, "a"))
     bench.province.away = [AWAY]

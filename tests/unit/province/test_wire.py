@@ -27,7 +27,7 @@ ASKED = ProfileQuery("test", card_id="F" * 32)
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "clock": wire.parse_clock,
     "hsm": lambda body: wire.parse_hsm_answer(body, external_asked=True),
-    "check": lambda body: wire.parse_card_check(body, MAPS),
+    "check": lambda body: wire.parse_card_check(body, MAPS, ASKED),
     "profile": lambda body: wire.parse_profile(body, MAPS, ASKED),
     "item": wire.parse_item_answer,
     "answers": lambda body: wire.parse_upload_answers(body, ["op-1"]),
@@ -299,3 +299,14 @@ def test_no_reply_raises(name: str, value: object, data: st.DataObject) -> None:
     field = data.draw(st.sampled_from(sorted(REPLIES[name])))
     found = PARSERS[name](json.dumps({**REPLIES[name], field: value}).encode())
     assert found is not None
+
+
+@pytest.mark.parametrize(("card_id", "fits"), [("F" * 32, True), ("E" * 32, False)])
+def test_a_profile_that_comes_with_a_check_is_the_asked_cards_or_nonsense(card_id: str, fits: bool) -> None:
+    found = wire.parse_card_check(
+        body({**REPLIES["check"], "profile": {**REPLIES["profile"], "card_id": card_id}}), MAPS, ASKED
+    )
+    assert is_nonsense(found) is not fits
+    if fits:
+        assert isinstance(found, CardCheck)
+        assert found.profile == wire.parse_profile(body(REPLIES["profile"]), MAPS, ASKED)

@@ -126,6 +126,18 @@ def test_a_proved_card_opens_its_profile() -> None:
     assert refusals(seen) == {"CARD-IS-NORMAL"}
 
 
+def test_a_province_that_gives_the_profile_with_the_check_is_asked_once() -> None:
+    told = Told(BUSY, check=CardCheck("c-1", True, SocialState.NORMAL, 7, None, on_file()))
+    seen = visit(told)
+    assert told.asked == ["hsm", "check"]
+    assert (seen.profile, seen.problem) == (on_file(), None)
+
+
+def test_a_profile_with_the_check_that_is_another_persons_is_nobodys() -> None:
+    other = CardCheck("c-1", True, SocialState.NORMAL, 7, None, on_file(name="王另人"))
+    assert identify(Told(BUSY, check=other)) == Refusal("CARD-PERSON-DIFFERS")
+
+
 @pytest.mark.parametrize("card", ["gen1", "gen2", "gen3"])
 def test_a_card_that_nobody_could_authenticate_opens_public_queries_only(card: str) -> None:
     told = Told(on_file(card), hsm=BUSY)

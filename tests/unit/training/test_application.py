@@ -13,23 +13,12 @@ from starlette.types import Message, Scope
 
 from app.domain.clock import SystemClock
 from app.province.code_map import load as load_maps
-from app.training import line_rules
-from app.training.application import Desks, make_application
-from app.training.audit_desk import AuditDesk
-from app.training.bank_desk import BankDesk
-from app.training.change_desk import ChangeDesk
+from app.training.application import make_application, make_desks
 from app.training.faults import FaultBox, FaultyLine
-from app.training.holders import HolderDesk
-from app.training.import_desk import ImportDesk
-from app.training.line_desk import LineDesk
-from app.training.operations import OperationDesk
 from app.training.process import _command
-from app.training.restore_desk import RestoreDesk
 from app.training.seeding import seed_store
-from app.training.stop_desk import StopDesk
 from app.training.store import open_store
 from app.training.wire_models import FaultBody
-from hardware.virtual.hsm import VirtualHsm
 
 MAPS = load_maps()
 
@@ -42,21 +31,9 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     opened.dispose()
 
 
-def desks(engine: Engine) -> Desks:
-    clock = SystemClock()
-    holders, operations = HolderDesk(engine, MAPS, clock), OperationDesk(engine, MAPS, clock)
-    audits, bank = AuditDesk(engine, clock), BankDesk(engine, clock)
-    changes, imports = ChangeDesk(engine, MAPS, clock), ImportDesk(engine, operations, clock)
-    restores = RestoreDesk(engine, clock)
-    stops, line = StopDesk(clock), LineDesk(engine, clock, line_rules.load())
-    return Desks(
-        clock, holders, operations, VirtualHsm(), FaultBox(), audits, bank, changes, imports, restores, stops, line
-    )
-
-
 def ask(engine: Engine, method: str, path: str, json: object = None) -> httpx.Response:
     async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(make_application(desks(engine), lambda _client: None))
+        transport = httpx.ASGITransport(make_application(make_desks(engine, MAPS, SystemClock()), lambda _client: None))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return await client.request(method, path, json=json)
 

@@ -1,0 +1,1 @@
+"""The wire of a province that speaks forms in GBK (business.md 4.4, Binzhou's operations), as an adapter package."""

@@ -27,7 +27,7 @@ EVERY_S = 60.0
 WAITED_FOR = frozenset(
     {"PROVINCE-AWAY", "PROVINCE-BUSY", "PROVINCE-NONSENSE", "PROVINCE-REFUSED", "ANCHOR-BEHIND"},
 )
-"""Refusals that say nothing of the chain: asked again in time."""
+"""Refusals that say nothing of the chain: asked again in time. So do all of the line, `LINE-`."""
 
 
 class Anchoring:
@@ -64,7 +64,7 @@ class Anchoring:
         if refusal is not None and refusal.code == "PROVINCE-AWAY":
             # Whoever notices that it is back wakes the sender, and the anchor goes at once.
             self._next_at = self._clock.monotonic()
-        elif refusal is not None and refusal.code not in WAITED_FOR:
+        elif refusal is not None and not _is_waited_for(refusal):
             self._stop(refusal)
         return EVERY_S
 
@@ -183,3 +183,7 @@ def _is_signed(value: Signed, public: bytes | None, signature: str) -> bool:
     from hardware.crypto import sm2
 
     return public is not None and sm2.verify(public, signed_text(value), bytes.fromhex(signature))
+
+
+def _is_waited_for(refusal: Refusal) -> bool:
+    return refusal.code in WAITED_FOR or refusal.code.startswith("LINE-")

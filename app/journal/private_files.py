@@ -33,6 +33,18 @@ def open_private(path: Path, flags: int) -> int:
     return descriptor
 
 
+def replace_private(file: Path, content: bytes) -> None:
+    """Write a file of a data folder in one step: after a crash it is the old one or the new one, and on the disk."""
+    fresh = file.with_name(file.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(open_private(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(file)
+    keep_name(file.parent)
+
+
 def keep_name(folder: Path) -> None:
     """Bring the names in a folder to the disk."""
     if os.name == "posix":

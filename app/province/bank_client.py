@@ -12,6 +12,7 @@ from app.domain.refusal import Refusal
 from app.province.bank_port import BankAnswer, BankOutcome, LossCall, ReleaseCall
 from app.province.http_line import HttpLine, LineCodes, NoReply
 from app.province.json_fields import Fields, IllTyped
+from app.province.line_guard import LineGuard
 
 NONSENSE = "BANK-NONSENSE"
 _CODES = LineCodes(away="BANK-AWAY", busy="BANK-BUSY", refused="BANK-REFUSED", nonsense=NONSENSE)
@@ -21,10 +22,15 @@ class HttpBank:
     """Implements `bank_port.Bank` with one connection pool; safe to call from several threads."""
 
     def __init__(
-        self, base_url: str, device: str, training: bool, transport: httpx.BaseTransport | None = None
+        self,
+        base_url: str,
+        device: str,
+        training: bool,
+        transport: httpx.BaseTransport | None = None,
+        guard: LineGuard | None = None,
     ) -> None:
         """Prepare the door; no contact yet. Raises ValueError in training for an address that is not loopback."""
-        self._line = HttpLine(base_url, device, training, _CODES, transport)
+        self._line = HttpLine(base_url, device, training, _CODES, transport, guard)
 
     @property
     def line(self) -> HttpLine:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from app.domain.refusal import Refusal
+from app.province.call_kinds import CallKind
 from app.province.entry_port import Entries, EntryKind, Licence, LicenceCheck, LicenceDocument
 from app.province.entry_wire import read_document, read_entries, read_kinds, read_licence_check, read_licences
 from app.province.http_line import HttpLine
 from app.province.service_line import Whom, fetch, tell
 
 NAMED = frozenset({"ENTRY-KIND-UNKNOWN", "LICENCE-UNKNOWN"})
-_READ_S = 15.0
 
 
 class HttpDepartments:
@@ -35,7 +35,12 @@ class HttpDepartments:
         """Fetch a licence."""
         body = {"licence_id": licence_id, "purpose": purpose}
         return tell(
-            self._line, "/v1/licences/document", body, lambda reply: read_document(reply, licence_id), NAMED, _READ_S
+            self._line,
+            "/v1/licences/document",
+            body,
+            lambda reply: read_document(reply, licence_id),
+            NAMED,
+            CallKind.BATCH,
         )
 
     def check_code(self, code: str, purpose: str) -> LicenceCheck | Refusal:

@@ -20,9 +20,11 @@ from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.province import downlink_wire, wire
+from app.province.call_kinds import CallKind
 from app.province.code_map import NATIONAL, CodeMaps
 from app.province.code_map import load as load_code_maps
 from app.province.http_line import HttpLine, LineCodes, NoReply, Watch
+from app.province.line_guard import LineGuard
 from app.province.port import (
     NOT_OFFERED,
     Away,
@@ -37,7 +39,6 @@ from app.province.port import (
 )
 from app.province.upload_body import item_body
 
-_UPLOAD_READ_S = 15.0
 _CODES = LineCodes(
     away="PROVINCE-AWAY",
     busy="PROVINCE-BUSY",
@@ -63,15 +64,16 @@ class HttpProvince:
         training: bool,
         transport: httpx.BaseTransport | None = None,
         code_map: str = NATIONAL,
+        guard: LineGuard | None = None,
         watch: Watch = lambda _exchange: None,
     ) -> None:
-        """Prepare the door to a province that speaks by a code map; no contact yet.
+        """Prepare the door to a province that speaks by a code map; no contact yet. Without a guard nothing is signed.
 
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         province, nor a real holder's data the training province.
         """
         self._maps = load_code_maps(code_map)
-        self._line = HttpLine(base_url, device, training, _CODES, transport, watch)
+        self._line = HttpLine(base_url, device, training, _CODES, transport, guard, watch)
 
     @property
     def code_maps(self) -> CodeMaps:
@@ -89,7 +91,7 @@ class HttpProvince:
 
     def clock(self) -> datetime | Refusal:
         """Return the province's time."""
-        reply = self._line.ask("GET", "/v1/clock")
+        reply = self._line.ask("GET", "/v1/clock", kind=CallKind.CLOCK)
         return reply.refusal if isinstance(reply, NoReply) else wire.parse_clock(reply.body)
 
     def hsm_step(self, request: HsmRequest) -> HsmAnswer | Refusal:
@@ -145,7 +147,7 @@ class HttpProvince:
             "incarnation": batch.incarnation,
             "items": [item_body(item) for item in batch.items],
         }
-        reply = self._line.ask("POST", "/v1/operations", body, read_s=_UPLOAD_READ_S)
+        reply = self._line.ask("POST", "/v1/operations", body, CallKind.BATCH)
         if isinstance(reply, NoReply):
             return Away(reply.refusal, reply.retry_after)
         answers = wire.parse_upload_answers(reply.body, [item.op_id for item in batch.items])
@@ -153,7 +155,7 @@ class HttpProvince:
 
     def operation_status(self, op_id: str) -> ItemAnswer | Refusal | None:
         """Ask what became of an operation; None when the province never saw it."""
-        reply = self._line.ask("GET", f"/v1/operations/{quote(op_id, safe='')}", absent_code="OP-UNKNOWN")
+        reply = self._line.ask("GET", f"/v1/operations/{quote(op_id, safe='')}", absent_code="OP-UNKNOWN", op_id=op_id)
         if isinstance(reply, NoReply):
             return reply.refusal
         return None if reply.status == httpx.codes.NOT_FOUND else wire.parse_item_answer(reply.body)
@@ -178,7 +180,7 @@ class HttpProvince:
     def own_operations(self, device: str, after: int) -> tuple[OwnOperation, ...] | Refusal:
         """Ask for what the province has of a device."""
         path = f"/v1/devices/{quote(device, safe='')}/operations?after={after}"
-        reply = self._line.ask("GET", path, read_s=_UPLOAD_READ_S)
+        reply = self._line.ask("GET", path, kind=CallKind.BATCH)
         return reply.refusal if isinstance(reply, NoReply) else wire.parse_own_operations(reply.body)
 
     def release_key(self, device: str, escrow: str, public_key: str) -> str | Refusal:
@@ -191,7 +193,7 @@ class HttpProvince:
         """Have some rows of the audit chain checked."""
         rows = [{"n": row.n, "sm3": row.sm3.hex(), "tag": row.tag.hex()} for row in page.rows]
         body = {"device": page.device, "incarnation": page.incarnation, "after": page.after, "rows": rows}
-        reply = self._line.ask("POST", "/v1/audit-checks", body, read_s=_UPLOAD_READ_S)
+        reply = self._line.ask("POST", "/v1/audit-checks", body, CallKind.BATCH)
         return reply.refusal if isinstance(reply, NoReply) else wire.parse_audit_finding(reply.body)
 
     def changes(self, after: int, limit: int) -> ChangePage | Refusal:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
 from app.domain.operation import canonical_json
 from app.domain.refusal import Refusal
-from app.province import wire
+from app.province import call_kinds, line_text, line_tls, wire
+from app.province.call_kinds import CallKind, TimeOuts
+from app.province.line_guard import LineGuard, Signed
 from app.province.training_address import require_loopback
 
-READ_S = 5.0
-_CONNECT_S = 2.0
 _LARGEST_REPLY = 4 * 1024 * 1024
 _LONGEST_RETRY_AFTER_S = 3600.0
 # Shorter than any server keeps an idle connection, so that a request does not meet one being closed.
 _KEEP_ALIVE_S = 3.0
+_LINE = "LINE-"
+_COUNTER_PASSED = "LINE-COUNTER"
+_DIGITS = 19
+_OF_STRANGERS = frozenset({line_tls.PROVINCE_UNKNOWN, line_tls.TLS_REFUSED})
+"""Of somebody who answers, but not as the province would."""
+_UNABLE_TO_SIGN = frozenset({"LINE-DEVICE-UNKNOWN"})
 _BUSY_STATUSES = frozenset({408, 425, 429})
 
 
@@ -72,6 +77,8 @@ class NoReply:
 
     refusal: Refusal
     retry_after: float | None = None
+    counter_above: int | None = None
+    """The province has passed this request's counter and is at this one; it did not take the request."""
 
 
 Watch = Callable[[Exchange], None]
@@ -87,9 +94,12 @@ class HttpLine:
         training: bool,
         codes: LineCodes,
         transport: httpx.BaseTransport | None = None,
+        guard: LineGuard | None = None,
         watch: Watch = lambda _exchange: None,
     ) -> None:
-        """Prepare the line; no contact yet. `watch` is told of each exchange, on the thread that asked.
+        """Prepare the line; no contact yet. Without a guard nothing is signed.
+
+        `watch` is told of each exchange, on the thread that asked.
 
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         platform, nor a real holder's data the training one.
@@ -97,16 +107,18 @@ class HttpLine:
         if training:
             require_loopback(base_url)
         self._codes = codes
+        self._device = device
+        self._guard = guard
+        self._time_outs = call_kinds.load()
         self._watch = watch
         self._client = httpx.Client(
             base_url=base_url,
             transport=transport,
             headers={"X-Device": quote(device, safe=""), "Accept": "application/json", "Accept-Encoding": "identity"},
-            timeout=httpx.Timeout(READ_S, connect=_CONNECT_S),
             limits=httpx.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE_S),
             follow_redirects=False,
             trust_env=False,
-            verify=_trust(base_url),
+            verify=(guard and guard.trust) or line_tls.trust_for(base_url, None),
         )
 
     def close(self) -> None:
@@ -118,48 +130,103 @@ class HttpLine:
         method: str,
         path: str,
         body: Mapping[str, object] | None = None,
-        read_s: float = READ_S,
+        kind: CallKind = CallKind.QUESTION,
         absent_code: str | None = None,
+        op_id: str = "",
     ) -> Reply | NoReply:
-        """Ask once; a reply whose code is `absent_code` counts as a reply."""
-        content = None if body is None else Content(canonical_json(body).encode("utf-8"), "application/json")
-        return self.exchange(method, path, content, read_s, absent_code)
+        """Ask once; a reply whose code is `absent_code` counts as a reply. `op_id` is signed with the request.
 
-    def exchange(
+        A request whose counter the province has passed was not taken: it goes out once more, above it.
+        """
+        reply = self._ask(method, path, body, kind, absent_code, op_id)
+        if isinstance(reply, NoReply) and reply.counter_above is not None and self._guard is not None:
+            self._guard.go_above(reply.counter_above)
+            return self._ask(method, path, body, kind, absent_code, op_id)
+        return reply
+
+    def _ask(
         self,
         method: str,
         path: str,
-        content: Content | None = None,
-        read_s: float = READ_S,
-        absent_code: str | None = None,
+        body: Mapping[str, object] | None,
+        kind: CallKind,
+        absent_code: str | None,
+        op_id: str,
     ) -> Reply | NoReply:
-        """Ask once with a body of any kind, as a wire that is not JSON does; else as `ask`."""
-        body, headers = (None, {}) if content is None else (content.body, {"Content-Type": content.kind})
-        timeout = httpx.Timeout(read_s, connect=_CONNECT_S)
+        sent = self._signed(method, path, body, op_id)
+        if isinstance(sent, Refusal):
+            return NoReply(sent)
+        return self._exchanged(method, path, sent, None if body is None else "application/json", kind, absent_code)
+
+    def exchange(self, method: str, path: str, content: Content, kind: CallKind = CallKind.QUESTION) -> Reply | NoReply:
+        """Ask once with a body of any kind, as a wire that is not JSON does: not signed, for its province knows no such
+        signatures, but over the same TLS.
+        """
+        return self._exchanged(method, path, Signed({}, content.body), content.kind, kind, None)
+
+    def _exchanged(
+        self, method: str, path: str, sent: Signed, content_type: str | None, kind: CallKind, absent_code: str | None
+    ) -> Reply | NoReply:
+        types = {} if content_type is None else {"Content-Type": content_type}
+        limits = self._time_outs[kind]
         began = time.monotonic()
         try:
-            with self._client.stream(method, path, content=body, headers=headers, timeout=timeout) as response:
-                reply = self._bounded(response, time.monotonic() + read_s)
+            with self._client.stream(
+                method,
+                path,
+                content=None if content_type is None else sent.content,
+                headers={**types, **sent.headers},
+                timeout=_timeout(limits),
+            ) as response:
+                reply = self._bounded(response, sent, time.monotonic() + limits.read_s)
                 self._watch(_exchange(response, time.monotonic() - began))
-                return reply if isinstance(reply, NoReply) else self._judged(response, reply, absent_code)
-        except httpx.TransportError:
-            return NoReply(Refusal(self._codes.away))
-        except httpx.DecodingError:
-            return NoReply(Refusal.of(self._codes.nonsense, field="encoding"))
+                return reply if isinstance(reply, NoReply) else self._judged(response, sent, reply, absent_code)
+        except httpx.TransportError as error:
+            return self._failed(error, sent)
+        finally:
+            # A province has no use for them, and whoever changes replies must not make this machine say anything.
+            self._client.cookies.clear()
 
-    def _bounded(self, response: httpx.Response, deadline: float) -> bytes | NoReply:
+    def _signed(self, method: str, path: str, body: Mapping[str, object] | None, op_id: str) -> Signed | Refusal:
+        if self._guard is None:
+            return Signed({}, b"" if body is None else canonical_json(body).encode("utf-8"))
+        return self._guard.sign(self._device, method, path, body, op_id)
+
+    def _failed(self, error: httpx.TransportError, sent: Signed) -> NoReply:
+        code = line_tls.refusal_code(error)
+        if code in _OF_STRANGERS and self._guard is not None:
+            self._guard.note_stranger(code)
+        if code is not None:
+            return NoReply(Refusal(code))
+        if isinstance(error, httpx.RemoteProtocolError) and _is_malformed(error):
+            return self._false("framing", sent, self._codes.away)
+        return NoReply(Refusal(self._codes.away))
+
+    def _false(self, field: str, sent: Signed, code: str) -> NoReply:
+        """Return no reply: where replies are signed it is told of, else it has the platform's own code."""
+        if self._guard is not None and sent.secrets is not None:
+            return NoReply(self._guard.note_false(field))
+        return NoReply(Refusal(code) if code == self._codes.away else Refusal.of(code, field=field))
+
+    def _bounded(self, response: httpx.Response, sent: Signed, deadline: float) -> bytes | NoReply:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            return self._false("encoding", sent, self._codes.nonsense)
         # A read time-out counts each piece; a reply that trickles needs an end of its own.
         body = bytearray()
         for piece in response.iter_bytes():
             body += piece
             if len(body) > _LARGEST_REPLY:
-                return NoReply(Refusal.of(self._codes.nonsense, field="length"))
+                return self._false("length", sent, self._codes.nonsense)
             if time.monotonic() > deadline:
-                return NoReply(Refusal(self._codes.away))
+                return self._false("slow", sent, self._codes.away)
         return bytes(body)
 
-    def _judged(self, response: httpx.Response, body: bytes, absent_code: str | None) -> Reply | NoReply:
+    def _judged(self, response: httpx.Response, sent: Signed, body: bytes, absent_code: str | None) -> Reply | NoReply:
         status = response.status_code
+        if self._guard is not None and not self._guard.is_authentic(sent, status, response.headers, body):
+            return self._unsigned(response, sent, body)
+        if "Set-Cookie" in response.headers:
+            return self._false("cookie", sent, self._codes.nonsense)
         if response.is_success:
             return Reply(status, body)
         if response.is_server_error or status in _BUSY_STATUSES:
@@ -173,7 +240,36 @@ class HttpLine:
             return Reply(status, body)
         if code in self._codes.named:
             return NoReply(Refusal(code))
+        if code is not None and code.startswith(_LINE):
+            return _line_refusal(code, body)
         return NoReply(Refusal.of(self._codes.refused, status=status, reason=code or f"HTTP {status}"))
+
+    def _unsigned(self, response: httpx.Response, sent: Signed, body: bytes) -> NoReply:
+        """Take nothing from a reply that the province did not sign, but that whoever stands before it is in trouble."""
+        if response.is_server_error and line_text.SIGNATURE not in response.headers:
+            return NoReply(Refusal(self._codes.busy))
+        code = wire.parse_problem(body) if response.is_client_error else None
+        if code in _UNABLE_TO_SIGN and self._guard is not None:
+            # It cannot sign for a device that it does not know.
+            self._guard.forget()
+            return NoReply(Refusal(code or ""))
+        return self._false("signature", sent, self._codes.nonsense)
+
+
+def _timeout(limits: TimeOuts) -> httpx.Timeout:
+    return httpx.Timeout(connect=limits.connect_s, write=limits.write_s, read=limits.read_s, pool=limits.pool_s)
+
+
+def _is_malformed(error: httpx.RemoteProtocolError) -> bool:
+    """Tell a reply that is no HTTP, or ends too early, from a connection that ended before any: h11 found it so."""
+    return any(type(cause).__module__.startswith("h11.") for cause in line_tls.causes(error))
+
+
+def _line_refusal(code: str, body: bytes) -> NoReply:
+    above = wire.parse_problem_message(body)
+    if code == _COUNTER_PASSED and above is not None and above.isascii() and above.isdigit() and len(above) < _DIGITS:
+        return NoReply(Refusal(code), counter_above=int(above))
+    return NoReply(Refusal(code))
 
 
 def _exchange(response: httpx.Response, seconds: float) -> Exchange:
@@ -195,10 +291,3 @@ def _retry_after(header: str | None) -> float | None:
             return None
         seconds = (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
-
-
-def _trust(base_url: str) -> ssl.SSLContext:
-    # Loading the trusted roots costs more than the rest of the start; without TLS nothing is to be trusted.
-    if urlsplit(base_url).scheme == "https":
-        return ssl.create_default_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

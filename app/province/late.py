@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from app.domain.anchor import (
     Anchor,
@@ -32,17 +35,35 @@ from app.province.port import (
 from app.province.training_address import require_loopback
 from app.province.wires import REFERENCE, Endpoint, ProvinceClient, open_wire
 
+if TYPE_CHECKING:
+    from app.province.line_guard import LineGuard
+
+MakeGuard = Callable[[], "LineGuard | None"]
+"""Makes what signs and checks, when the first question is asked; it may block."""
+
+
+def no_guard() -> LineGuard | None:
+    """Stand for a line on which nothing is signed."""
+    return None
+
 
 class LateProvince:
     """Implements `port.Province` around a wire's client that is made once; safe to call from several threads."""
 
     def __init__(
-        self, base_url: str, device: str, training: bool, code_map: str = NATIONAL, wire: str = REFERENCE
+        self,
+        base_url: str,
+        device: str,
+        training: bool,
+        code_map: str = NATIONAL,
+        guard: MakeGuard = no_guard,
+        wire: str = REFERENCE,
     ) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
         if training:
             require_loopback(base_url)
         self._endpoint = Endpoint(base_url, device, training, code_map)
+        self._guard = guard
         self._wire = wire
         self._lock = threading.Lock()
         self._made: ProvinceClient | None = None
@@ -56,7 +77,9 @@ class LateProvince:
     def _province(self) -> ProvinceClient:
         with self._lock:
             if self._made is None:
-                self._made = open_wire(self._endpoint, self._wire)
+                # Keys are asked for by the reference wire: a province with another one has none to give.
+                guard = self._guard() if self._wire == REFERENCE else None
+                self._made = open_wire(replace(self._endpoint, guard=guard), self._wire)
             return self._made
 
     def clock(self) -> datetime | Refusal:

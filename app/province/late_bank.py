@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.refusal import Refusal
 from app.province.bank_port import BankAnswer, LossCall, ReleaseCall
+from app.province.late import MakeGuard, no_guard
 from app.province.training_address import require_loopback
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ NOT_SET = Refusal("BANK-NOT-SET")
 class LateBank:
     """Implements `bank_port.Bank` around an HttpBank that is made once; without an address it refuses BANK-NOT-SET."""
 
-    def __init__(self, base_url: str | None, device: str, training: bool) -> None:
+    def __init__(self, base_url: str | None, device: str, training: bool, guard: MakeGuard = no_guard) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
         if training and base_url is not None:
             require_loopback(base_url)
         self._base_url = base_url
         self._device = device
         self._training = training
+        self._guard = guard
         self._lock = threading.Lock()
         self._made: HttpBank | None = None
 
@@ -56,5 +58,5 @@ class LateBank:
             if self._made is None:
                 from app.province.bank_client import HttpBank
 
-                self._made = HttpBank(self._base_url, self._device, self._training)
+                self._made = HttpBank(self._base_url, self._device, self._training, guard=self._guard())
             return self._made

@@ -8,6 +8,7 @@ from datetime import date
 
 from app.domain.digest import sm3_hex
 from app.domain.refusal import Refusal
+from app.province.call_kinds import CallKind
 from app.province.http_line import HttpLine
 from app.province.json_fields import Fields, IllTyped
 from app.province.photo_port import Photo, PhotoRules
@@ -15,7 +16,6 @@ from app.province.service_line import Whom, fetch, tell
 
 NAMED = frozenset({"PHOTO-UNREADABLE", "PHOTO-ALTERED", "PHOTO-BYTES", "PHOTO-SIZE", "PHOTO-FUTURE"})
 _SM3_BYTES = 32
-_READ_S = 15.0
 
 
 class HttpPhotos:
@@ -31,7 +31,7 @@ class HttpPhotos:
     def photo(self, whom: Whom, purpose: str) -> Photo | Refusal:
         """Fetch a photo."""
         body = {"whom": whom.body(), "purpose": purpose}
-        return tell(self._line, "/v1/photos/query", body, read_photo, NAMED, _READ_S)
+        return tell(self._line, "/v1/photos/query", body, read_photo, NAMED, CallKind.BATCH)
 
     def send(self, serial: str, whom: Whom, jpeg: bytes, taken: date) -> str | Refusal:
         """Send a photo."""
@@ -43,7 +43,7 @@ class HttpPhotos:
             "sm3": sm3,
             "taken": taken.isoformat(),
         }
-        return tell(self._line, "/v1/photos", body, lambda reply: _same(reply, sm3), NAMED, _READ_S)
+        return tell(self._line, "/v1/photos", body, lambda reply: _same(reply, sm3), NAMED, CallKind.BATCH)
 
 
 def read_rules(reply: Fields) -> PhotoRules:

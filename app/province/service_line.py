@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from app.domain.refusal import Refusal
+from app.province.call_kinds import CallKind
 from app.province.http_line import HttpLine, NoReply
 from app.province.json_fields import Fields
 from app.province.wire import parsed
@@ -29,10 +30,14 @@ class Whom:
 
 
 def fetch(
-    line: HttpLine, path: str, read: Callable[[Fields], T], named: Collection[str] = (), read_s: float | None = None
+    line: HttpLine,
+    path: str,
+    read: Callable[[Fields], T],
+    named: Collection[str] = (),
+    kind: CallKind = CallKind.QUESTION,
 ) -> T | Refusal:
     """GET what belongs to nobody; `path` never holds anything personal."""
-    return _ask(line, "GET", path, None, read, named, read_s)
+    return _ask(line, "GET", path, None, read, named, kind)
 
 
 def tell(
@@ -41,10 +46,10 @@ def tell(
     body: Mapping[str, object],
     read: Callable[[Fields], T],
     named: Collection[str] = (),
-    read_s: float | None = None,
+    kind: CallKind = CallKind.QUESTION,
 ) -> T | Refusal:
     """POST a body and read the reply; `named` are the family's own refusals beside those of every family."""
-    return _ask(line, "POST", path, body, read, named, read_s)
+    return _ask(line, "POST", path, body, read, named, kind)
 
 
 def _ask(
@@ -54,9 +59,9 @@ def _ask(
     body: Mapping[str, object] | None,
     read: Callable[[Fields], T],
     named: Collection[str],
-    read_s: float | None,
+    kind: CallKind,
 ) -> T | Refusal:
-    reply = line.ask(method, path, body) if read_s is None else line.ask(method, path, body, read_s=read_s)
+    reply = line.ask(method, path, body, kind)
     if not isinstance(reply, NoReply):
         return parsed(reply.body, read)
     code = dict(reply.refusal.facts).get("reason", "")

@@ -177,6 +177,12 @@ def parse_problem(body: bytes) -> str | None:
     return None if isinstance(code, Refusal) else code
 
 
+def parse_problem_message(body: bytes) -> str | None:
+    """Read what an error reply says beside its code, or None when it says nothing."""
+    message = parsed(body, lambda reply: reply.filled_text("message"))
+    return None if isinstance(message, Refusal) else message
+
+
 def parsed(body: bytes, read: Callable[[Fields], T]) -> T | Refusal:
     """Read a body; PROVINCE-NONSENSE names the field that is missing or of another type."""
     try:

@@ -17,6 +17,7 @@ from app.province.port import Province
 
 if TYPE_CHECKING:
     from app.province.http_line import Watch
+    from app.province.line_guard import LineGuard
 
 REFERENCE = "reference"
 GROUP = "yikatong.wires"
@@ -32,6 +33,8 @@ class Endpoint:
     code_map: str = NATIONAL
     watch: Watch = lambda _exchange: None
     """Is told of each exchange."""
+    guard: LineGuard | None = None
+    """What signs and checks on the reference wire; None where nothing is signed."""
 
 
 class ProvinceClient(Province, Protocol):
@@ -63,7 +66,12 @@ def open_wire(endpoint: Endpoint, wire: str = REFERENCE) -> ProvinceClient:
         from app.province.http_client import HttpProvince
 
         return HttpProvince(
-            endpoint.base_url, endpoint.device, endpoint.training, code_map=endpoint.code_map, watch=endpoint.watch
+            endpoint.base_url,
+            endpoint.device,
+            endpoint.training,
+            code_map=endpoint.code_map,
+            guard=endpoint.guard,
+            watch=endpoint.watch,
         )
     found = entry_points(group=GROUP, name=wire)
     if not found:

@@ -23,6 +23,7 @@ from app.services import data_folder
 from app.services.books import open_books
 from app.services.control import ControlServer
 from app.services.events import EventBus, Trouble
+from app.services.province_address import Address, address_of
 from app.services.settings import Settings
 from app.services.verb_answers import VerbAnswers
 from app.training.process import TrainingNotStarted, TrainingProvince
@@ -94,6 +95,10 @@ class Counter:
         """Return the reader that is in the process, if training has one; blocks as `desk` does."""
         return self._workplace().virtual_reader
 
+    def give_up_calls(self) -> bool:
+        """Give up what the visit in hand asks the province, for it ends; tells whether anything was under way."""
+        return self._workplace().calls.give_up()
+
     def close(self) -> None:
         """Close in the reverse order of opening."""
         self._stack.close()
@@ -144,15 +149,17 @@ def _open(settings: Settings, bus: EventBus, stack: ExitStack) -> Counter | Refu
         return books
     journal, hall = books
     refused = _missing_definition(journal) or (seed_training_staff(hall) if settings.training else None)
+    refused = refused or _line_refusal(settings)
     if refused is not None:
         return refused
 
-    url = _province_url(settings, stack)
-    if isinstance(url, Refusal):
-        return url
+    address = _province_address(settings, stack)
+    if isinstance(address, Refusal):
+        return address
+    url = address.control_url or address.url
     kept = stack.pop_all()
-    line = Once(lambda: _open_line(url, settings, journal, bus, kept))
-    saga_line = Once(lambda: _open_sagas(settings, url, bus, journal, hall, line(), kept))
+    line = Once(lambda: _open_line(address, settings, journal, bus, kept))
+    saga_line = Once(lambda: _open_sagas(settings, address.url, bus, journal, hall, line(), kept))
     workplace = Once(lambda: _open_workplace(settings, bus, journal, hall, line(), saga_line(), kept))
     counter = Counter(settings, bus, journal, hall, url, line, saga_line, workplace, kept)
     refused = _listen(counter, folder, kept)
@@ -173,14 +180,14 @@ def _missing_definition(journal: Journal) -> Refusal | None:
 
 
 # What these three load makes a fifth of a start; a sign-in is being typed meanwhile.
-def _open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
+def _open_line(address: Address, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
     from app.journal.resealing import Resealing
     from app.services.province_line import open_line
 
     resealing = Resealing(journal, lambda refusal: bus.publish(Trouble(refusal)))
     stack.callback(resealing.stop)
     resealing.start()
-    return open_line(url, settings, journal, bus, stack)
+    return open_line(address, settings, journal, bus, stack)
 
 
 def _open_sagas(
@@ -211,9 +218,9 @@ def _listen(counter: Counter, folder: data_folder.DataFolder, stack: ExitStack) 
     return control.start(folder)
 
 
-def _province_url(settings: Settings, stack: ExitStack) -> str | Refusal:
+def _province_address(settings: Settings, stack: ExitStack) -> Address | Refusal:
     if settings.province_url is not None:
-        return settings.province_url
+        return address_of(settings, settings.province_url)
     if not settings.training:
         return Refusal("PROVINCE-NOT-SET")
     try:
@@ -221,4 +228,12 @@ def _province_url(settings: Settings, stack: ExitStack) -> str | Refusal:
     except TrainingNotStarted as late:
         return late.refusal
     stack.callback(province.stop)
-    return province.url
+    return Address(province.secure_url, province.authority, province.url)
+
+
+def _line_refusal(settings: Settings) -> Refusal | None:
+    if settings.training:
+        return None
+    from app.services.device_line import why_not_ready
+
+    return why_not_ready(settings)

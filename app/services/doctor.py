@@ -215,8 +215,13 @@ def _province(settings: Settings) -> tuple[Health, Refusal]:
             )
         )
     from app.province.wires import open_wire
+    from app.services.device_line import guard_for
 
-    province = open_wire(settings.endpoint(settings.province_url), settings.wire)
+    # A training province tells anybody the time; a real one is asked as the counter does.
+    guard = None if settings.training else guard_for(settings, settings.province_url)
+    if isinstance(guard, Refusal):
+        return Health.FAIL, guard
+    province = open_wire(settings.endpoint(settings.province_url, guard), settings.wire)
     try:
         told = province.clock()
     finally:

@@ -13,7 +13,8 @@ from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.domain.work_limits import Standing
-from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery, Province
+from app.province.port import CardCheckRequest, HsmRequest, ProfileQuery
+from app.province.visit_calls import Questions
 from app.services.card_reading import CardReading
 from app.services.doorway import Connectivity
 from app.services.guards import Facts, possible_services, suggested
@@ -29,7 +30,7 @@ _PURPOSE = "window-visit"
 class ProvinceAuthenticator:
     """Carries a card's randoms to the province's HSM and its answer back."""
 
-    def __init__(self, province: Province) -> None:
+    def __init__(self, province: Questions) -> None:
         self._province = province
 
     def answer(self, question: HsmQuestion) -> HsmReply | None:
@@ -57,7 +58,7 @@ class Identification:
     def __init__(
         self,
         cards: CardReading,
-        province: Province,
+        province: Questions,
         connectivity: Connectivity,
         catalogue: Catalogue,
         texts: Texts,

@@ -11,7 +11,8 @@ from app.domain.clock import Clock, business_date
 from app.domain.identity import CardProof, Identity, Proof, same_name
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
-from app.province.port import ProfileQuery, Province
+from app.province.port import ProfileQuery
+from app.province.visit_calls import Questions
 from app.services.doorway import Connectivity
 from app.services.id_reading import ResidentIdReading
 from app.services.logs import keep_out_of_logs
@@ -25,7 +26,7 @@ _PROVES = frozenset({IdField.NUMBER, IdField.NAME, IdField.VALID_TO})
 class IdentificationById:
     """Reads resident IDs and opens visits, which the guards have yet to judge."""
 
-    def __init__(self, ids: ResidentIdReading, province: Province, connectivity: Connectivity, clock: Clock) -> None:
+    def __init__(self, ids: ResidentIdReading, province: Questions, connectivity: Connectivity, clock: Clock) -> None:
         self._ids = ids
         self._province = province
         self._connectivity = connectivity

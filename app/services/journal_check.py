@@ -64,8 +64,12 @@ def verify_with_province(folder: Path, training: bool, url: str | None) -> Verif
             if isinstance(found, Refusal):
                 return found
             from app.province.wires import open_wire
+            from app.services.device_line import guard_for
 
-            with closing(open_wire(settings.endpoint(found), settings.wire)) as province:
+            guard = guard_for(settings, found)
+            if isinstance(guard, Refusal):
+                return guard
+            with closing(open_wire(settings.endpoint(found, guard), settings.wire)) as province:
                 return _confirmed(alone, reader, province, settings.device)
 
     return read_folder(folder, VERIFY, work)

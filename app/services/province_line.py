@@ -29,6 +29,8 @@ from app.services.events import (
     StopTold,
     Trouble,
 )
+from app.services.late_guard import LateGuard
+from app.services.province_address import Address
 from app.services.retention import Retention
 from app.services.second_copy import open_second_copy
 from app.services.settings import Settings
@@ -46,12 +48,15 @@ class ProvinceLine:
     gauge: WorkGauge
     downlink: Downlink
     stops: StopWatch
+    guard: LateGuard
+    """What signs and checks; the bank's door uses it too."""
 
 
-def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
+def open_line(address: Address, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
     """Ask the province for the first time and keep in touch from now on; the stack gets what ends it."""
     clock = SystemClock()
-    province = LateProvince(url, settings.device, settings.training, settings.code_map, settings.wire)
+    guard = LateGuard(settings, address, journal, bus, clock)
+    province = LateProvince(address.url, settings.device, settings.training, settings.code_map, guard, settings.wire)
     stack.callback(province.close)
     gauge = WorkGauge(
         journal, clock, settings.folder, work_limit_table.load(), lambda found: bus.publish(LimitsMoved(found))
@@ -85,6 +90,7 @@ def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, sta
     def beat() -> None:
         gauge.beat()
         stops.beat()
+        guard.beat()
 
     contact = Contact(circuit, beat=beat)
     contact.start()
@@ -93,7 +99,7 @@ def open_line(url: str, settings: Settings, journal: Journal, bus: EventBus, sta
     stack.callback(sender.stop)
     downlink.start()
     stack.callback(downlink.stop)
-    return ProvinceLine(circuit, contact, sender, gauge, downlink, stops)
+    return ProvinceLine(circuit, contact, sender, gauge, downlink, stops, guard)
 
 
 def _wake(downlink: Downlink, event: Event) -> None:

@@ -31,7 +31,7 @@ def open_sagas(
     settings: Settings, bus: EventBus, journal: Journal, hall: Hall, line: ProvinceLine, stack: ExitStack
 ) -> SagaLine:
     """Settle what an earlier process left, and carry on from now on; the stack gets what ends it."""
-    bank = LateBank(settings.bank_url, settings.device, settings.training)
+    bank = LateBank(settings.bank_url, settings.device, settings.training, line.guard)
     stack.callback(bank.close)
     acts = {**hall_acts(hall), **formal_loss_acts(bank, journal, line.sender.kick)}
     telling = Moved(lambda view, step: bus.publish(SagaMoved(view.saga.saga_id, step, view.state)))

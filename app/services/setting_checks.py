@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from app.catalogue import pin_pads
 from app.catalogue.tables import read_table
+from app.domain.line import Signing
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
 from app.province.wires import names as wires
@@ -58,6 +59,11 @@ def fits_province(url: object, training: bool) -> bool:
     if parts is None or parts[0] not in _WEB or not parts[1]:
         return False
     return not training or is_loopback(str(url))
+
+
+def is_https(url: str) -> bool:
+    """Tell whether an address is over TLS."""
+    return urlsplit(url).scheme == "https"
 
 
 def fits_hall(url: object, training: bool) -> bool:
@@ -175,9 +181,15 @@ def _full_path(value: object, _training: bool) -> bool:
     return isinstance(value, str) and value.isprintable() and Path(value).is_absolute()
 
 
+def _signing(value: object, _training: bool) -> bool:
+    return value in tuple(Signing)
+
+
 CHECKS: Mapping[str, Check] = {
     "hall_url": fits_hall,
     "province_url": fits_province,
+    "province_ca": _full_path,
+    "line_signing": _signing,
     "bank_url": fits_province,
     "device": _word,
     "region": _region,

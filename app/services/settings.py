@@ -7,19 +7,23 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from app.catalogue import texts
 from app.catalogue.tables import read_table
 from app.domain.refusal import Refusal
 from app.province.code_map import NATIONAL
 from app.province.wires import REFERENCE, Endpoint
-from app.services.setting_checks import APART, CHECKS, NEEDS, fits_hall
+from app.services.setting_checks import APART, CHECKS, NEEDS, fits_hall, is_https
+
+if TYPE_CHECKING:
+    from app.province.line_guard import LineGuard
 
 FILE_NAME = "counter.toml"
 NATIONAL_DRIVER = "national"
 SDTAPI = "sdtapi"
 _NEEDED = ("device", "region", "hall_name")
+HMAC_SM3 = "hmac-sm3"
 
 
 @dataclass(frozen=True)
@@ -67,22 +71,31 @@ class Settings:
     """How long the camera looks for a code before it is given back."""
     pad: str | None = None
     """Where the holder enters the 社保密码: `serial:PORT`; None for nowhere."""
+    province_ca: Path | None = None
+    """The root certificates that province and bank are known by, PEM; None in training: its own."""
+    line_signing: str = HMAC_SM3
+    """How requests are signed: agreed with the province when this machine is enrolled."""
     pad_type: str = "plain"
     """How the pad speaks: its line in `pin_pads.toml`."""
     wire: str = REFERENCE
     """How the province is spoken to: the reference wire, or that of an adapter package of this program."""
 
-    def endpoint(self, province_url: str) -> Endpoint:
-        """Return how this machine speaks to a province at an address."""
-        return Endpoint(province_url, self.device, self.training, self.code_map)
+    def endpoint(self, province_url: str, guard: LineGuard | None = None) -> Endpoint:
+        """Return how this machine speaks to a province at an address; signed where there is a guard."""
+        return Endpoint(province_url, self.device, self.training, self.code_map, guard=guard)
 
     def missing(self) -> Refusal | None:
-        """Name what a counter for real work cannot do without: PROVINCE-NOT-SET, SETTINGS-MISSING."""
+        """Name what real work cannot do without: PROVINCE-NOT-SET, LINE-ADDRESS-OPEN, SETTINGS-MISSING."""
         if self.training:
             return None
         if self.province_url is None:
             return Refusal("PROVINCE-NOT-SET")
-        lacking = [key for key in _NEEDED if not getattr(self, key)]
+        open_address = next((url for url in (self.province_url, self.bank_url) if url and not is_https(url)), None)
+        if open_address is not None:
+            return Refusal.of("LINE-ADDRESS-OPEN", address=open_address)
+        # Other wires have their own ways to know their province.
+        needed = (*_NEEDED, "province_ca") if self.wire == REFERENCE else _NEEDED
+        lacking = [key for key in needed if not getattr(self, key)]
         return Refusal.of("SETTINGS-MISSING", keys=", ".join(lacking)) if lacking else None
 
     def with_bank(self, province_url: str) -> Settings:
@@ -141,6 +154,8 @@ def load(folder: Path, training: bool, hall_url: str | None) -> Settings | Refus
         camera_wait_s=float(cast(float, table.get("camera_wait_s", 30.0))),
         pad=found.get("pad"),
         pad_type=found.get("pad_type") or "plain",
+        province_ca=Path(authority) if (authority := found.get("province_ca")) else None,
+        line_signing=found.get("line_signing") or HMAC_SM3,
         wire=found.get("wire") or REFERENCE,
     )
 

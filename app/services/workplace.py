@@ -11,6 +11,7 @@ from app.domain.clock import SystemClock
 from app.hall.hall import Hall
 from app.hall.priority import load_priority
 from app.journal.journal import Journal
+from app.province.visit_calls import VisitCalls
 from app.services.card_memory import CardMemory
 from app.services.card_services import CardServices
 from app.services.devices import open_id_reader, open_printer, open_reader
@@ -51,6 +52,7 @@ class Workplace:
     ledger: Ledger
     outbox: OutboxDesk
     virtual_reader: InProcessService | None
+    calls: VisitCalls
 
 
 def open_workplace(
@@ -96,9 +98,11 @@ def open_workplace(
 
     hall_name = settings.hall_name or words("start.training_hall")
     writer = ReceiptWriter(receipt_table.load(), catalogue.forms, words, told, hall_name, settings.training)
+    calls = VisitCalls(circuit)
+    stack.callback(calls.close)
     identification = Identification(
         reader.cards,
-        circuit,
+        calls,
         circuit,
         catalogue,
         words,
@@ -112,7 +116,7 @@ def open_workplace(
         tickets=tickets,
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load(), words),
         identification=identification,
-        by_id=IdentificationById(id_reader or reader.ids or NoIdReader(), circuit, circuit, clock),
+        by_id=IdentificationById(id_reader or reader.ids or NoIdReader(), calls, circuit, clock),
         memory=CardMemory(journal, doorway, banks.load()),
         card_services=CardServices(
             doorway, catalogue, words, clock, circuit, engine, settings.region, line.gauge.doubts_clock
@@ -129,4 +133,4 @@ def open_workplace(
     outbox = OutboxDesk(
         doorway, journal, clock, settings.device, settings.folder, line.sender.wake, lambda: send_now(line, sagas)
     )
-    return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, reader.virtual)
+    return Workplace(desk, tasks, Ledger(journal, doorway, told), outbox, reader.virtual, calls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.clock import Clock
 from app.province.code_map import CodeMaps
+from app.training import line_rules
 from app.training.audit_desk import AuditDesk
 from app.training.audit_routes import add_audit
 from app.training.bank_desk import BankDesk
@@ -25,6 +27,8 @@ from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
 from app.training.import_desk import ImportDesk
+from app.training.line_desk import LineDesk
+from app.training.line_routes import add_line, add_line_training
 from app.training.opening_desk import OpeningDesk
 from app.training.operations import OperationDesk
 from app.training.restore_desk import RestoreDesk
@@ -75,6 +79,7 @@ class Desks:
     stops: StopDesk
     openings: OpeningDesk
     services: ServiceDesks
+    line: LineDesk
 
     def make_keys(self) -> None:
         """Make the province's keys where there are none."""
@@ -99,19 +104,27 @@ def make_desks(engine: Engine, maps: CodeMaps, clock: Clock) -> Desks:
         stops=StopDesk(clock),
         openings=OpeningDesk(engine, maps, clock),
         services=make_service_desks(engine, maps, clock),
+        line=LineDesk(engine, clock, line_rules.load()),
     )
 
 
-def make_application(desks: Desks, hang_up: HangUp) -> ASGIApp:
-    """Put province and bank together behind their faulty line; answers to loopback names only."""
+Gate = Callable[[ASGIApp], ASGIApp]
+"""Puts a gate before an application."""
+
+
+def make_application(desks: Desks, hang_up: HangUp, gate: Gate = lambda app: app) -> ASGIApp:
+    """Put province and bank together behind faulty line and gate; answers to loopback names only."""
     api = make_api(desks)
     add_bank(api, desks.bank, desks.openings)
     add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
     add_imports(api, desks.imports, desks.changes)
     add_stops(api, desks.stops)
+    add_line_training(api, desks.line)
     bounded = _BoundedBody(api)
-    return TrustedHostMiddleware(
-        FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
+    return gate(
+        TrustedHostMiddleware(
+            FaultyLine(bounded, desks.faults, hang_up), allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False
+        )
     )
 
 
@@ -133,6 +146,7 @@ def make_api(desks: Desks) -> FastAPI:
     add_audit(api, desks.audits, _REFUSALS)
     add_downlink(api, desks.changes, desks.stops, desks.imports, _REFUSALS)
     add_restore(api, desks.restores, _REFUSALS)
+    add_line(api, desks.line, _REFUSALS)
     add_services(api, desks.services, _REFUSALS)
     return api
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -40,6 +41,10 @@ class TrainingProvince:
 
     url: str
     process: subprocess.Popen[bytes]
+    secure_url: str = ""
+    """Over TLS, for devices that show a certificate."""
+    authority: Path = Path()
+    """The certificate that the secure address is to be known by, PEM."""
 
     @classmethod
     def start(
@@ -60,9 +65,10 @@ class TrainingProvince:
                 stdout=subprocess.PIPE,
                 stderr=log,
             )
-        url = _announced(process)
-        province = cls(url or "", process)
-        if url is None or not _answers(url):
+        told = _announced(process)
+        url = told.get("url", "")
+        province = cls(url, process, told.get("secure_url", ""), Path(told.get("authority", "")))
+        if not url or not _answers(url):
             province.kill()
             raise TrainingNotStarted
         return province
@@ -109,8 +115,8 @@ def _command(data_dir: Path, port: int, seed: int | None, holders: int | None) -
     return [*command, "--holders", str(FEW_HOLDERS if holders is None else holders)]
 
 
-def _announced(process: subprocess.Popen[bytes]) -> str | None:
-    """Read the line with the address, within the time for starting."""
+def _announced(process: subprocess.Popen[bytes]) -> Mapping[str, str]:
+    """Read the line with the addresses, within the time for starting."""
     lines: list[bytes] = []
 
     def read() -> None:
@@ -127,9 +133,9 @@ def _announced(process: subprocess.Popen[bytes]) -> str | None:
     try:
         announced = json.loads(b"".join(lines))
     except ValueError:
-        return None
-    url = announced.get("url") if isinstance(announced, dict) else None
-    return url if isinstance(url, str) else None
+        return {}
+    found = announced if isinstance(announced, dict) else {}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 def _answers(url: str) -> bool:

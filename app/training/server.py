@@ -8,16 +8,20 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from sqlalchemy.exc import DatabaseError
+from starlette.types import ASGIApp
 
 from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
 from app.province.code_map import load as load_code_maps
-from app.training.application import Desks, make_application, make_desks
+from app.training.application import LARGEST_BODY, Desks, make_application, make_desks
+from app.training.line_door import SecureDoor, listen, open_secure_door, peer_certificate, watched_http
+from app.training.line_gate import LineGate
 from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
 from app.training.store import open_store
 
@@ -38,8 +42,20 @@ class Serving:
     with_parent: bool = False
 
 
-def serve(serving: Serving, ready: Callable[[str], None]) -> Refusal | None:
-    """Serve until SIGTERM, SIGINT or the parent's end; `ready` is called with the address when it can be asked."""
+@dataclass(frozen=True)
+class Served:
+    """Where it answers; `authority` is the file with what the secure door's certificate is from."""
+
+    url: str
+    secure_url: str
+    authority: Path
+
+
+Ready = Callable[[Served], None]
+
+
+def serve(serving: Serving, ready: Ready) -> Refusal | None:
+    """Serve until SIGTERM, SIGINT or the parent's end; `ready` is called when it can be asked."""
     if serving.host != LOOPBACK:
         return Refusal.of("TRAINING-LOOPBACK-ONLY", host=serving.host)
     maps = load_code_maps()
@@ -55,8 +71,13 @@ def serve(serving: Serving, ready: Callable[[str], None]) -> Refusal | None:
             return line
         desks = make_desks(engine, maps, SystemClock())
         desks.make_keys()
-        with line:
-            _run(desks, line, serving.with_parent, ready)
+        with ExitStack() as stack:
+            stack.enter_context(line)
+            try:
+                secure = stack.enter_context(open_secure_door(desks.line, desks.clock, serving.data_dir))
+            except (OSError, DatabaseError):
+                return Refusal("TRAINING-DATA-UNUSABLE")
+            _run(desks, line, secure, serving.with_parent, ready)
     finally:
         engine.dispose()
     return None
@@ -76,7 +97,7 @@ def _listen(port: int) -> socket.socket | Refusal:
     return line
 
 
-def _run(desks: Desks, line: socket.socket, with_parent: bool, ready: Callable[[str], None]) -> None:
+def _run(desks: Desks, line: socket.socket, secure: SecureDoor, with_parent: bool, ready: Ready) -> None:
     # uvicorn raises the signals it caught again when it has shut down; they have done their work by then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: None)
@@ -86,9 +107,20 @@ def _run(desks: Desks, line: socket.socket, with_parent: bool, ready: Callable[[
             if getattr(connection, "client", None) == client and connection.transport is not None:
                 connection.transport.abort()
 
+    def gate(app: ASGIApp) -> ASGIApp:
+        return LineGate(
+            app,
+            secure.desk,
+            secure.check,
+            lambda client: peer_certificate(server, client),
+            LARGEST_BODY,
+            secure.rules.body_s,
+        )
+
     server = uvicorn.Server(
         uvicorn.Config(
-            make_application(desks, hang_up),
+            make_application(desks, hang_up, gate),
+            http=watched_http(secure.desk),
             access_log=False,
             log_level="warning",
             # Its own handlers would write what ours redacts.
@@ -100,16 +132,20 @@ def _run(desks: Desks, line: socket.socket, with_parent: bool, ready: Callable[[
     )
     if with_parent:
         threading.Thread(target=_stop_with_parent, args=(server,), name="parent watch", daemon=True).start()
-    asyncio.run(_serve(server, line, ready))
+    asyncio.run(_serve(server, line, secure, ready))
 
 
-async def _serve(server: uvicorn.Server, line: socket.socket, ready: Callable[[str], None]) -> None:
+async def _serve(server: uvicorn.Server, line: socket.socket, secure: SecureDoor, ready: Ready) -> None:
     serving = asyncio.create_task(server.serve(sockets=[line]))
     while not (server.started or serving.done()):
         await asyncio.sleep(0.005)
-    if server.started:
-        ready(f"http://{LOOPBACK}:{line.getsockname()[1]}")
+    if not server.started:
+        await serving
+        return
+    door = await listen(server, secure)
+    ready(Served(f"http://{LOOPBACK}:{line.getsockname()[1]}", secure.url, secure.authority_file))
     await serving
+    door.close()
 
 
 def _stop_with_parent(server: uvicorn.Server) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.training.bank_schema import BANK_METADATA
+from app.training.line_schema import LINE_METADATA
 from app.training.schema import METADATA
 
 FILE_NAME = "training-province.sqlite"
@@ -28,6 +29,7 @@ def open_store(data_dir: Path) -> Engine:
     with engine.begin() as connection:
         METADATA.create_all(connection)
         BANK_METADATA.create_all(connection)
+        LINE_METADATA.create_all(connection)
     return engine
 
 

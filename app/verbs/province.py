@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from app.domain.refusal import Refusal
 from app.verbs.number_option import count, port
 from app.verbs.province_check import add_check
+from app.verbs.province_enrol import add_enrol
 
 if TYPE_CHECKING:
+    from app.training.server import Served
     from app.verbs.entry import Subparsers
 
 
@@ -30,13 +32,14 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     serve.add_argument("--holders", type=count, metavar="N", help="how many of them")
     serve.add_argument("--with-parent", action="store_true", help="end when stdin closes")
-    serve.add_argument("--json", action="store_true", help='print {"url"} when ready')
+    serve.add_argument("--json", action="store_true", help='print {"url", "secure_url", "authority"} when ready')
     serve.set_defaults(run=_serve)
     importing = parts.add_parser("import", help="have a training province open a sealed file")
     importing.add_argument("file", metavar="FILE")
     importing.add_argument("--province", required=True, metavar="URL", help="a training province that runs")
     importing.add_argument("--json", action="store_true", help="print what became of the operations")
     importing.set_defaults(run=_import)
+    add_enrol(parts)
     add_check(parts)
     contract = parts.add_parser("contract", help="print the OpenAPI of /v1")
     contract.add_argument("--json", action="store_true", help="nothing changes: the contract is JSON")
@@ -48,8 +51,8 @@ def _serve(namespace: argparse.Namespace) -> int:
     from app.training.server import Serving, serve
     from app.verbs.printing import print_refusal
 
-    def ready(url: str) -> None:
-        _announce(url, namespace.json)
+    def ready(served: Served) -> None:
+        _announce(served, namespace.json)
 
     with _folder(namespace.data) as folder:
         refusal = serve(
@@ -93,13 +96,17 @@ def _import(namespace: argparse.Namespace) -> int:
     return 0
 
 
-def _announce(url: str, as_json: bool) -> None:
+def _announce(served: Served, as_json: bool) -> None:
     import json
 
     from app.catalogue import texts
 
     # Flushed at once: whoever started this waits for the line, and stdout is a pipe.
-    print(json.dumps({"url": url}) if as_json else texts.load()("province.serving", url=url), flush=True)
+    if as_json:
+        told = {"url": served.url, "secure_url": served.secure_url, "authority": str(served.authority)}
+        print(json.dumps(told), flush=True)
+    else:
+        print(texts.load()("province.serving", url=served.url), flush=True)
 
 
 @contextlib.contextmanager

@@ -65,6 +65,10 @@ T = TypeVar("T")
 QUEUE_POLL_MS = 2000
 
 
+_ENDS = frozenset({Action.FINISH, Action.NO_SHOW, Action.SIGN_OUT})
+"""What ends a visit, also while the province is being asked about it."""
+
+
 class ClerkFlow(QObject):
     """Owns the window and its screens, and is the only one that asks the visit desk."""
 
@@ -221,7 +225,7 @@ class ClerkFlow(QObject):
         }
         if action in quiet:
             quiet[action]()
-        elif action in working and not self._bridge.busy:
+        elif action in working and (not self._bridge.busy or (action in _ENDS and self.counter.give_up_calls())):
             working[action]()
 
     def say(self, refusal: Refusal | None, tone: Tone = Tone.ERROR) -> None:

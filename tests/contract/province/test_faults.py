@@ -11,6 +11,7 @@ import pytest
 from app.domain.clock import SystemClock
 from app.domain.operation import Outcome
 from app.domain.refusal import Refusal
+from app.province.call_kinds import CallKind, TimeOuts
 from app.province.circuit import Circuit, CircuitState
 from app.province.http_client import HttpProvince
 from app.province.port import Away, CardCheckRequest, ProfileQuery
@@ -29,7 +30,8 @@ def test_a_slow_province_is_waited_for(client: HttpProvince, desk: Desk) -> None
 def test_a_province_slower_than_the_time_out_is_away(
     client: HttpProvince, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.province.http_client._UPLOAD_READ_S", 0.3)
+    slow = {kind: TimeOuts(1, 1, 0.3, 1) for kind in CallKind}
+    monkeypatch.setattr(client._line, "_time_outs", slow)
     desk.fault(latency_ms=900, path="/v1/operations", count=1)
     loss = operation("temporary_loss", card_id=desk.card("normal")["card_id"])
     assert client.upload(batch(loss)) == Away(Refusal("PROVINCE-AWAY"))

@@ -15,11 +15,14 @@ import app.province
 from app.domain.anchor import Anchor, AuditPage, Enrolment
 from app.domain.audit import Link
 from app.domain.card_service import CardService
+from app.domain.line import LineSecrets, Signing
 from app.province.appointment_client import HttpAppointments
 from app.province.appointment_port import Booking
 from app.province.card_service_client import HttpCardServices
 from app.province.entry_client import HttpDepartments
 from app.province.http_client import HttpProvince
+from app.province.http_line import HttpLine, LineCodes
+from app.province.line_enrolment import Asking, enrol, renew
 from app.province.making_client import HttpMaking
 from app.province.making_port import MadeCard, MakingCall
 from app.province.notice_client import HttpNotices
@@ -31,6 +34,18 @@ from app.province.service_line import Whom
 from app.training.contract import contract_text
 from app.training.process import TrainingProvince
 
+SECRETS = LineSecrets(
+    device="W3",
+    key_id="00" * 16,
+    signing=Signing.HMAC_SM3,
+    private_key=b"",
+    public_key=b"",
+    shared_key=b"",
+    province_key=b"",
+    sealing_key=b"",
+    renew_at=datetime.now(UTC),
+    expires_at=datetime.now(UTC),
+)
 SNAPSHOT = Path(app.province.__file__).with_name("contract_v1.json")
 
 
@@ -113,7 +128,11 @@ def test_every_request_of_the_client_is_in_the_contract(openapi: dict[str, Any])
     client.release_key("窗口 3", "00" * 100, "00" * 64)
     ask_every_family(client)
     client.close()
-    assert len(asked) == 43
+    line = HttpLine("http://127.0.0.1:9", "W3", True, LineCodes("a", "b", "c", "d"), httpx.MockTransport(note))
+    renew(line, SECRETS, "phrase")
+    line.close()
+    enrol(Asking("http://127.0.0.1:9", "W3", "phrase", transport=httpx.MockTransport(note)), "CODE", Signing.SM2)
+    assert len(asked) == 45
     for method, path, body in asked:
         known = next(found for found in openapi["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", found), path))
         declared = openapi["paths"][known][method]

@@ -18,10 +18,13 @@ from app.journal.anchors import Anchoring
 from app.journal.journal import Journal
 from app.journal.keys import machine_key_store
 from app.province.http_client import HttpProvince
+from app.province.line_guard import LineGuard
 from app.services.control import ask
 from app.services.counter import Counter, open_counter
+from app.services.device_line import guard_for
 from app.services.events import EventBus, Trouble
 from app.services.journal_check import verify_with_province
+from app.services.settings import Settings, load
 from app.training.process import TrainingProvince
 from app.verbs.entry import main
 from tests.contract.services.conftest import OpenCounter
@@ -41,7 +44,11 @@ def written_and_anchored(folder: Path, url: str, rows: int) -> int:
     assert isinstance(journal, Journal), journal
     assert journal.claim(Mode.TRAINING) is None
     journal.run(lambda tx: [tx.audit("test", "0007", "done") for _ in range(rows)]).result()
-    client = HttpProvince(url, DEVICE, training=True)
+    settings = load(folder, training=True, hall_url=None)
+    assert isinstance(settings, Settings)
+    guard = guard_for(settings, url)
+    assert isinstance(guard, LineGuard)
+    client = HttpProvince(url, DEVICE, training=True, guard=guard)
     Anchoring(journal, client, SystemClock(), DEVICE, (AnchorFile(folder),)).round(uploaded=True)
     client.close()
     found = journal.run(lambda tx: tx.verify()).result()

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.domain.refusal import Refusal
-from app.province import http_line
+from app.province import http_line, line_tls
 from app.province.http_client import HttpProvince
 from app.province.port import Away, CardCheckRequest, HsmAnswer, HsmRequest, ProfileQuery, UploadBatch, UploadItem
 
@@ -197,6 +197,6 @@ def test_loopback_is_accepted_in_training(url: str) -> None:
 def test_a_real_province_is_verified() -> None:
     client = HttpProvince("https://province.example", "d", training=False)
     client.close()
-    context = http_line._trust("https://province.example")
+    context = line_tls.trust_for("https://province.example", None)
     assert context.check_hostname
     assert context.cert_store_stats()["x509_ca"] > 0

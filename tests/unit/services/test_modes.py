@@ -23,7 +23,10 @@ from app.services.events import EventBus
 from app.services.folder_door import Place
 from app.services.offline_folder import drain
 from app.services.staff_register import NewStaff, Secrets, register_staff
+from app.training.line_authority import make_authority
 
+READY = "LINE-NOT-ENROLLED"
+"""What a folder for real work is told when nothing of its mode is against it: it lacks the province's certificate."""
 PASSWORD = "Correct-horse-7"
 PERSON = NewStaff("0411", "何平", ("clerk",))
 SECRETS = Secrets("35010219900307162" + check_digit("35010219900307162"), PASSWORD)
@@ -48,7 +51,9 @@ def open_one(folder: Path, training: bool, url: str | None = None) -> str:
 
 def write_settings(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    lines = ("province_url", "http://127.0.0.1:9"), ("device", "W-01"), ("region", "350102"), ("hall_name", "某厅")
+    (folder / "ca.pem").write_text(make_authority(SystemClock().now()).pem, encoding="ascii")
+    province = ("province_url", "https://127.0.0.1:9"), ("province_ca", (folder / "ca.pem").as_posix())
+    lines = *province, ("device", "W-01"), ("region", "350102"), ("hall_name", "某厅")
     text = "".join(f'{key} = "{value}"\n' for key, value in lines)
     (folder / "counter.toml").write_text(text, encoding="utf-8")
 
@@ -65,7 +70,7 @@ def test_a_folder_for_real_work_is_refused_to_training_and_gets_no_training_staf
     write_settings(tmp_path)
     assert register_staff(Place(tmp_path, False, None), PERSON, SECRETS) is None
     assert open_one(tmp_path, training=True) == "FOLDER-IS-REAL"
-    assert open_one(tmp_path, training=False) == ""
+    assert open_one(tmp_path, training=False) == READY
     assert signs_in(tmp_path, "0411", PASSWORD)
     assert not signs_in(tmp_path, "0317", training_password())
 
@@ -85,7 +90,7 @@ def test_a_hall_for_real_work_is_never_seeded_and_the_new_folder_stays_unmarked(
     assert register_staff(Place(real, False, None), PERSON, SECRETS) is None
     assert open_one(new, True, hall_url(real)) == "HALL-IS-REAL"
     assert not signs_in(real, "0317", training_password())
-    assert open_one(new, training=False) == ""
+    assert open_one(new, training=False) == READY
 
 
 def test_a_hall_for_training_is_refused_to_real_work(tmp_path: Path) -> None:

@@ -154,9 +154,12 @@ def test_real_work_may_go_elsewhere_and_has_no_defaults(tmp_path: Path) -> None:
     loaded = settings.load(tmp_path, training=False, hall_url=None)
     assert not isinstance(loaded, Refusal)
     assert (loaded.device, loaded.region, loaded.hall_name) == ("", "", "")
-    assert loaded.missing() == Refusal.of("SETTINGS-MISSING", keys="device, region, hall_name")
-    whole = replace(loaded, device="W-01", region="350102", hall_name="某厅")
+    assert loaded.missing() == Refusal.of("SETTINGS-MISSING", keys="device, region, hall_name, province_ca")
+    whole = replace(loaded, device="W-01", region="350102", hall_name="某厅", province_ca=tmp_path / "ca.pem")
     assert whole.missing() is None
+    for open_one in ({"province_url": "http://127.0.0.1:9"}, {"bank_url": "http://bank.example"}):
+        (address,) = open_one.values()
+        assert replace(whole, **open_one).missing() == Refusal.of("LINE-ADDRESS-OPEN", address=address)
     assert replace(whole, province_url=None).missing() == Refusal("PROVINCE-NOT-SET")
     assert replace(loaded, training=True).missing() is None
 

@@ -27,9 +27,10 @@ from app.domain.operation import Outcome
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
 from app.province import downlink_wire, wire
+from app.province.call_kinds import CallKind
 from app.province.code_map import CodeMaps
 from app.province.code_map import load as load_code_maps
-from app.province.http_line import READ_S, Content, HttpLine, LineCodes, NoReply
+from app.province.http_line import Content, HttpLine, LineCodes, NoReply
 from app.province.port import (
     NOT_OFFERED,
     Away,
@@ -50,7 +51,6 @@ from yikatong_binzhou.translation import Meaning, load, translated, written_time
 BUSY = "PROVINCE-BUSY"
 REFUSED = "PROVINCE-REFUSED"
 _KIND = "application/x-www-form-urlencoded; charset=GBK"
-_UPLOAD_READ_S = 15.0
 _LARGEST_PAGE = 200
 _CODES = LineCodes(away="PROVINCE-AWAY", busy=BUSY, refused=REFUSED, nonsense=wire.NONSENSE)
 _UNKNOWN_ERROR = Meaning("")
@@ -169,7 +169,7 @@ class BinzhouProvince:
 
     def own_operations(self, device: str, after: int) -> tuple[OwnOperation, ...] | Refusal:
         """Ask for what the province has of a device."""
-        said = self._said("own_operations", {"sbbh": device, "xh": str(after)}, _UPLOAD_READ_S)
+        said = self._said("own_operations", {"sbbh": device, "xh": str(after)}, CallKind.BATCH)
         if isinstance(said, NoReply):
             return said.refusal
         interface = self._interface
@@ -226,7 +226,7 @@ class BinzhouProvince:
             return Away(answer) if isinstance(answer, Refusal) else answer
         if self._may_be_on_its_way(item):
             return ItemAnswer(item.op_id, Outcome.RETRY, BUSY)
-        said = self._asked(method, self._form(batch, item), _UPLOAD_READ_S)
+        said = self._asked(method, self._form(batch, item), CallKind.BATCH)
         if isinstance(said, NoReply):
             self._unanswered[item.op_id] = time.monotonic()
             return Away(said.refusal, said.retry_after)
@@ -291,9 +291,9 @@ class BinzhouProvince:
             return rows
         return [translated(row, self._interface.fields[table], self._interface.codes) for row in rows]
 
-    def _said(self, operation: str, fields: Mapping[str, str], read_s: float = READ_S) -> _Said | NoReply:
+    def _said(self, operation: str, fields: Mapping[str, str], kind: CallKind = CallKind.QUESTION) -> _Said | NoReply:
         """Ask a question; an error is no reply."""
-        said = self._asked(self._interface.operations[operation], fields, read_s)
+        said = self._asked(self._interface.operations[operation], fields, kind)
         if isinstance(said, NoReply) or not said.error:
             return said
         return NoReply(*self._refused(said))
@@ -308,8 +308,8 @@ class BinzhouProvince:
             return Refusal(meaning.reason), None
         return Refusal.of(REFUSED, status=said.error, reason=meaning.reason or said.text), None
 
-    def _asked(self, method: str, fields: Mapping[str, str], read_s: float = READ_S) -> _Said | NoReply:
-        reply = self._line.exchange("POST", f"/interface/{method}", Content(to_form(fields), _KIND), read_s)
+    def _asked(self, method: str, fields: Mapping[str, str], kind: CallKind = CallKind.QUESTION) -> _Said | NoReply:
+        reply = self._line.exchange("POST", f"/interface/{method}", Content(to_form(fields), _KIND), kind)
         return reply if isinstance(reply, NoReply) else _read(reply.body)
 
 

@@ -23,6 +23,7 @@ from app.training.bank_desk import BankDesk
 from app.training.bank_routes import add_bank
 from app.training.change_desk import ChangeDesk
 from app.training.downlink_routes import add_downlink
+from app.training.fault_plan import FaultPlan
 from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
 from app.training.hsm_service import answer_step
@@ -88,7 +89,7 @@ class Desks:
         self.line.open()
 
 
-def make_desks(engine: Engine, maps: CodeMaps, clock: Clock) -> Desks:
+def make_desks(engine: Engine, maps: CodeMaps, clock: Clock, plan: FaultPlan | None = None) -> Desks:
     """Put the desks over one store together; nothing is asked of it yet."""
     operations = OperationDesk(engine, maps, clock)
     return Desks(
@@ -96,7 +97,7 @@ def make_desks(engine: Engine, maps: CodeMaps, clock: Clock) -> Desks:
         holders=HolderDesk(engine, maps, clock),
         operations=operations,
         hsm=VirtualHsm(),
-        faults=FaultBox(),
+        faults=FaultBox(plan),
         audits=AuditDesk(engine, clock),
         bank=BankDesk(engine, clock),
         changes=ChangeDesk(engine, maps, clock),
@@ -117,7 +118,7 @@ def make_application(desks: Desks, hang_up: HangUp, gate: Gate = lambda app: app
     """Put province and bank together behind faulty line and gate; answers to loopback names only."""
     api = make_api(desks)
     add_bank(api, desks.bank, desks.openings)
-    add_training(api, desks.holders, desks.operations, desks.audits, desks.faults)
+    add_training(api, desks.holders, desks.operations, desks.audits, desks.faults, desks.clock)
     add_imports(api, desks.imports, desks.changes)
     add_stops(api, desks.stops)
     add_line_training(api, desks.line)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from app.catalogue.tables import number, read_table, strings
-from app.domain.clock import Clock
+from app.domain.clock import HALL_ZONE, Clock
 from app.domain.refusal import Refusal
 from app.province.code_map import CodeMaps
 from app.training.appointment_models import (
@@ -39,7 +39,6 @@ class AppointmentRules:
     cancel_hours: int
     places_a_slot: int
     slots: tuple[str, ...]
-    zone: timezone
 
 
 @cache
@@ -49,8 +48,7 @@ def rules() -> AppointmentRules:
     first, last, hours, places = (
         number(found.get(name), _FILE) for name in ("first_day", "last_day", "cancel_hours", "places_a_slot")
     )
-    zone = timezone(timedelta(hours=number(found.get("zone_hours"), _FILE)))
-    return AppointmentRules(first, last, hours, places, strings(found.get("slots"), _FILE), zone)
+    return AppointmentRules(first, last, hours, places, strings(found.get("slots"), _FILE))
 
 
 class AppointmentDesk:
@@ -70,7 +68,7 @@ class AppointmentDesk:
                 return card
             noted = {"person_id": card.person_key, "purpose": body.purpose, "at": stamp(now)}
             connection.execute(insert(LOOKUPS).values(noted))
-            today = now.astimezone(rules().zone).date().isoformat()
+            today = now.astimezone(HALL_ZONE).date().isoformat()
             mine = (APPOINTMENTS.c.person_id == card.person_key) & (APPOINTMENTS.c.day >= today)
             query = select(APPOINTMENTS).where(mine).order_by(APPOINTMENTS.c.day, APPOINTMENTS.c.slot)
             found = connection.execute(query).mappings().all()
@@ -91,7 +89,7 @@ class AppointmentDesk:
         """Give up an appointment; APPOINTMENT-UNKNOWN, APPOINTMENT-NOT-BOOKED, APPOINTMENT-TOO-LATE."""
 
         def late(row: RowMapping, now: datetime) -> Refusal | None:
-            begins = datetime.combine(date.fromisoformat(row["day"]), time.fromisoformat(row["slot"]), rules().zone)
+            begins = datetime.combine(date.fromisoformat(row["day"]), time.fromisoformat(row["slot"]), HALL_ZONE)
             too_late = now > begins - timedelta(hours=rules().cancel_hours)
             return Refusal("APPOINTMENT-TOO-LATE") if too_late else None
 
@@ -101,7 +99,7 @@ class AppointmentDesk:
         """Check in; APPOINTMENT-UNKNOWN, APPOINTMENT-NOT-BOOKED, APPOINTMENT-OTHER-DAY."""
 
         def today(row: RowMapping, now: datetime) -> Refusal | None:
-            same = row["day"] == now.astimezone(rules().zone).date().isoformat()
+            same = row["day"] == now.astimezone(HALL_ZONE).date().isoformat()
             return None if same else Refusal("APPOINTMENT-OTHER-DAY")
 
         return self._move("appointment arrive", body, "arrived", today)
@@ -131,7 +129,7 @@ class AppointmentDesk:
 
 
 def _book(connection: Connection, card: CardRecord, body: BookingBody, now: datetime) -> AppointmentReply | Refusal:
-    form, today = rules(), now.astimezone(rules().zone).date()
+    form, today = rules(), now.astimezone(HALL_ZONE).date()
     if not form.first_day <= (body.day - today).days <= form.last_day:
         return Refusal("APPOINTMENT-DAY")
     if body.slot not in form.slots:

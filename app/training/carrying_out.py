@@ -18,9 +18,15 @@ from app.training.service_rules import rule_of
 from app.training.store import stamp
 from app.training.wire_models import OperationBody
 
+_MORE = frozenset({CardService.COLLECT, CardService.UNDO, CardService.BANK_ACTIVATION, CardService.INFO_CHANGE})
 _COLLECTED = "32"
 _NOTHING = ""
 _LONGEST_PHONE = 20
+
+
+def does_more(service: CardService) -> bool:
+    """Tell whether a service does more than to move the card's state."""
+    return service in _MORE or rule_of(service).making_type is not None
 
 
 def carry_out(

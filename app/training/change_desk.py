@@ -15,6 +15,7 @@ from app.training.records import card_by_id
 from app.training.schema import CARDS, CHANGES, PERSONS
 from app.training.store import stamp
 
+_LAST_CHANGE = select(func.max(CHANGES.c.seq))
 _ENDED = frozenset({SocialState.CANCELLED, SocialState.VOID})
 
 
@@ -62,22 +63,25 @@ def note_change(connection: Connection, maps: CodeMaps, card_key: int, now: date
         .mappings()
         .one()
     )
-    tombstone = None
-    if maps.person.state(row["person_code"]) is PersonState.DEAD:
-        tombstone = Tombstone.DEATH
-    elif maps.social_state(row["social_code"], row["production_code"]) in _ENDED:
-        tombstone = Tombstone.CANCELLATION
-    # Within the write lock that every transaction here holds: numbers rise in the order of their commits.
-    seq = (connection.execute(select(func.max(CHANGES.c.seq))).scalar_one() or 0) + 1
-    connection.execute(
-        insert(CHANGES).values(
-            seq=seq,
-            card=card_key,
-            social_code=row["social_code"],
-            production_code=row["production_code"],
-            person_code=row["person_code"],
-            version=row["version"],
-            tombstone=tombstone,
-            at=stamp(now),
-        )
+    person, social = (
+        maps.person.state(row["person_code"]),
+        maps.social_state(row["social_code"], row["production_code"]),
     )
+    shown = {name: row[name] for name in ("social_code", "production_code", "person_code", "version")}
+    change = {**shown, "card": card_key, "tombstone": tombstone_of(person, social), "at": stamp(now)}
+    connection.execute(insert(CHANGES).values({**change, "seq": next_change(connection)}))
+
+
+def next_change(connection: Connection) -> int:
+    """Return the next number of the sequence.
+
+    Within the write lock that every transaction here holds: numbers rise in the order of their commits.
+    """
+    return (connection.execute(_LAST_CHANGE).scalar_one() or 0) + 1
+
+
+def tombstone_of(person: PersonState, social: SocialState) -> Tombstone | None:
+    """Return what ended a card for good."""
+    if person is PersonState.DEAD:
+        return Tombstone.DEATH
+    return Tombstone.CANCELLATION if social in _ENDED else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, case, select
+from sqlalchemy import Connection, Row, RowMapping, Select, case, select
 
 from app.domain.states import PersonState, SocialState
 from app.province.code_map import CodeMaps
@@ -14,7 +14,8 @@ from app.training.schema import CARDS, INSURANCES, PERSONS
 from app.training.service_schema import PERSON_PAPERS
 from app.training.wire_models import InsuranceReply, ProfileReply
 
-_CANCELLED = "9"
+CANCELLED = "9"
+"""AAZ502."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class CardRecord:
     production_code: str
     social: SocialState
     person: PersonState
+    person_code: str
     version: int
     changed_at: datetime
     replacement_open: bool
@@ -37,13 +39,18 @@ class CardRecord:
 
 def card_by_id(connection: Connection, maps: CodeMaps, card_id: str) -> CardRecord | None:
     """Find a card by its 识别码."""
-    return _record(connection, maps, _cards().where(CARDS.c.card_id == card_id))
+    return _record(connection, maps, cards_with_persons().where(CARDS.c.card_id == card_id))
 
 
 def card_by_number(connection: Connection, maps: CodeMaps, citizen_number: str) -> CardRecord | None:
     """Find a person's card: the newest that is not cancelled, else the newest."""
-    live_first = case((CARDS.c.social_code == _CANCELLED, 1), else_=0)
-    found = _cards().where(PERSONS.c.citizen_number == citizen_number).order_by(live_first, CARDS.c.id.desc()).limit(1)
+    live_first = case((CARDS.c.social_code == CANCELLED, 1), else_=0)
+    found = (
+        cards_with_persons()
+        .where(PERSONS.c.citizen_number == citizen_number)
+        .order_by(live_first, CARDS.c.id.desc())
+        .limit(1)
+    )
     return _record(connection, maps, found)
 
 
@@ -75,7 +82,8 @@ def profile_of(connection: Connection, card: CardRecord, as_of: datetime) -> Pro
     )
 
 
-def _cards() -> Select[tuple[object, ...]]:
+def cards_with_persons() -> Select[tuple[object, ...]]:
+    """Return the query of every card with what rules want of its person."""
     return select(CARDS, PERSONS.c.citizen_number, PERSONS.c.person_code).join(
         PERSONS, CARDS.c.person_id == PERSONS.c.id
     )
@@ -85,7 +93,11 @@ def _record(connection: Connection, maps: CodeMaps, query: Select[tuple[object, 
     row: Row[tuple[object, ...]] | None = connection.execute(query).first()
     if row is None:
         return None
-    found = row._mapping  # noqa: SLF001 - SQLAlchemy's documented way to a row by name
+    return record_of(row._mapping, maps)  # noqa: SLF001 - SQLAlchemy's documented way to a row by name
+
+
+def record_of(found: RowMapping, maps: CodeMaps) -> CardRecord:
+    """Return a row of `cards_with_persons` as a record."""
     return CardRecord(
         key=found["id"],
         person_key=found["person_id"],
@@ -94,6 +106,7 @@ def _record(connection: Connection, maps: CodeMaps, query: Select[tuple[object, 
         production_code=found["production_code"],
         social=maps.social_state(found["social_code"], found["production_code"]),
         person=maps.person.state(found["person_code"]),
+        person_code=found["person_code"],
         version=found["version"],
         changed_at=datetime.fromisoformat(found["changed_at"]),
         replacement_open=found["replacement_open"],

@@ -20,9 +20,12 @@ from app.domain.clock import SystemClock
 from app.domain.refusal import Refusal
 from app.province.code_map import load as load_code_maps
 from app.training.application import LARGEST_BODY, Desks, make_application, make_desks
+from app.training.fault_plan import FaultPlan
+from app.training.fault_plan import load as load_fault_plan
 from app.training.line_door import SecureDoor, listen, open_secure_door, peer_certificate, watched_http
 from app.training.line_gate import LineGate
 from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
+from app.training.shifted_clock import ShiftedClock
 from app.training.store import open_store
 
 LOOPBACK = "127.0.0.1"
@@ -40,6 +43,8 @@ class Serving:
     seed: int = DEFAULT_SEED
     holders: int = DEFAULT_HOLDERS
     with_parent: bool = False
+    faults: Path | None = None
+    """A file of scripted faults; without it nothing goes wrong until somebody says so."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,9 @@ def serve(serving: Serving, ready: Ready) -> Refusal | None:
     if serving.host != LOOPBACK:
         return Refusal.of("TRAINING-LOOPBACK-ONLY", host=serving.host)
     maps = load_code_maps()
+    plan = FaultPlan(()) if serving.faults is None else load_fault_plan(serving.faults)
+    if isinstance(plan, Refusal):
+        return plan
     try:
         serving.data_dir.mkdir(parents=True, exist_ok=True)
         engine = open_store(serving.data_dir)
@@ -69,7 +77,7 @@ def serve(serving: Serving, ready: Ready) -> Refusal | None:
         line = _listen(serving.port)
         if isinstance(line, Refusal):
             return line
-        desks = make_desks(engine, maps, SystemClock())
+        desks = make_desks(engine, maps, ShiftedClock(SystemClock(), plan.clock_offset_s), plan)
         desks.make_keys()
         with ExitStack() as stack:
             stack.enter_context(line)

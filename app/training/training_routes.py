@@ -7,11 +7,13 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
+from app.domain.clock import Clock
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.training.audit_desk import AuditDesk
 from app.training.audit_wire import AlarmRow
 from app.training.change_desk import ChangeDesk
+from app.training.control_page import add_control
 from app.training.downlink_wire import ImportReply
 from app.training.faults import FaultBox
 from app.training.holders import HolderDesk
@@ -25,7 +27,12 @@ LARGEST_IMPORT = 256 * 1024 * 1024
 
 
 def add_training(
-    api: FastAPI, holders: HolderDesk, operations: OperationDesk, audits: AuditDesk, faults: FaultBox
+    api: FastAPI,
+    holders: HolderDesk,
+    operations: OperationDesk,
+    audits: AuditDesk,
+    faults: FaultBox,
+    clock: Clock,
 ) -> None:
     """Add /training to an application; these addresses are no part of the wire's OpenAPI."""
 
@@ -47,6 +54,8 @@ def add_training(
     def set_fault(body: FaultBody) -> FaultBody:
         faults.set(body)
         return body
+
+    add_control(api, faults, clock)
 
     @api.post("/training/cards/{card_id}/state", include_in_schema=False)
     def move(card_id: str, body: StateBody) -> StateBody:

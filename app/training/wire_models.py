@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.domain.operation import Outcome
 
@@ -178,13 +178,39 @@ class LedgerRow(BaseModel):
     outcome: Outcome
 
 
+FaultMode = Literal[
+    "none",
+    "refuse",
+    "http500",
+    "drop_reply",
+    "nonsense",
+    "busy",
+    "away",
+    "duplicate",
+    "status",
+    "maintenance",
+    "codes",
+]
+
+
 class FaultBody(BaseModel):
-    """How the province, or the bank, is to misbehave from now on; `count` null is until told otherwise."""
+    """How the province, or the bank, is to misbehave from now on; `count` null is until told otherwise.
+
+    In a fault file each [[fault]] is one of these; there `share`, `from_s` and `until_s` say when it happens.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     latency_ms: Annotated[int, Field(ge=0, le=60_000)] = 0
-    mode: Literal["none", "refuse", "http500", "drop_reply", "nonsense", "busy", "away"] = "none"
+    mode: FaultMode = "none"
     count: Annotated[int | None, Field(ge=1)] = None
     path: Annotated[str | None, Field(description="prefix of the paths met; null is /v1, /bank/v1 the bank")] = None
+    status: Annotated[int, Field(ge=400, le=599, description="what mode status answers")] = 400
+    retry_after_s: Annotated[int, Field(ge=1, le=86_400, description="what busy and maintenance answer")] = 1
+    codes: Annotated[dict[str, str], Field(description="mode codes: fields of a reply and what they become")] = {}
+    share: Annotated[int, Field(ge=1, le=100, description="how many of a hundred requests meet it")] = 100
+    from_s: Annotated[float, Field(ge=0, description="seconds after the start")] = 0
+    until_s: Annotated[float | None, Field(ge=0)] = None
 
 
 class StateBody(BaseModel):

@@ -80,7 +80,7 @@ def province(tmp_path_factory: pytest.TempPathFactory, measuring: Mapping[str, s
     with pytest.MonkeyPatch.context() as patch:
         for name, value in measuring.items():
             patch.setenv(name, value)
-        started = TrainingProvince.start(tmp_path_factory.mktemp("province"), seed=7, holders=400)
+        started = TrainingProvince.start(tmp_path_factory.mktemp("province"), seed=7, holders=1500)
     yield started
     started.stop()
 

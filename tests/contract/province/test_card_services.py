@@ -251,7 +251,6 @@ def test_only_those_on_file_may_act_for_somebody(services: HttpCardServices) -> 
         ("normal", CardService.BANK_ACTIVATION, None, SocialState.NORMAL),
         ("normal", CardService.PLACE_MOVE, None, SocialState.NORMAL),
         ("normal", CardService.UNDO, "SERVICE-NO-REQUEST", None),
-        ("unknown", CardService.REPLACE, "SERVICE-STATE-UNKNOWN", None),
     ],
 )
 def test_pre_check_and_operation_say_the_same(

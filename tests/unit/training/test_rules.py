@@ -15,7 +15,10 @@ from app.training.rules import read_payload
 ROOMS = [Path(room.__file__).parent for room in (app.training, app.province)]
 CODE = re.compile(r'"((?:OP|CARD|PERSON|HOLDER|PROVINCE|TRAINING|BANK)-[A-Z]+(?:-[A-Z]+)*)"')
 # Codes of error replies; the client names them inside PROVINCE-REFUSED or PROVINCE-BUSY.
-ON_THE_WIRE_ONLY = {"TRAINING-REFUSES", "TRAINING-FAILS", "TRAINING-BUSY"}
+ON_THE_WIRE_ONLY = {
+    *("TRAINING-REFUSES", "TRAINING-FAILS", "TRAINING-BUSY", "TRAINING-MAINTENANCE", "TRAINING-STATUS"),
+    "TRAINING-OTHER-ORIGIN",
+}
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

@@ -119,7 +119,9 @@ class BinzhouProvince:
             rzbz=str(int(request.authenticated)),
             sbbh=request.device,
         )
-        return said if isinstance(said, Refusal) else wire.parse_card_check(said, self._maps)
+        if isinstance(said, Refusal):
+            return said
+        return wire.parse_card_check(said, self._maps, ProfileQuery("", card_id=request.card_id))
 
     def profile(self, query: ProfileQuery) -> Profile | Refusal:
         """Fetch the holder's profile."""

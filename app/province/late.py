@@ -56,8 +56,8 @@ class LateProvince:
         device: str,
         training: bool,
         code_map: str = NATIONAL,
-        guard: MakeGuard = no_guard,
         wire: str = REFERENCE,
+        guard: MakeGuard = no_guard,
     ) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
         if training:

@@ -86,6 +86,7 @@ class Desks:
         """Make the province's keys where there are none."""
         self.audits.make_key()
         self.imports.make_key()
+        self.line.open()
 
 
 def make_desks(engine: Engine, maps: CodeMaps, clock: Clock, plan: FaultPlan | None = None) -> Desks:

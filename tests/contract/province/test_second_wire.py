@@ -18,6 +18,7 @@ from yikatong_binzhou.translation import load as load_interface
 from app.domain.downlink import ChangePage
 from app.domain.operation import Outcome
 from app.domain.refusal import Refusal
+from app.province.call_kinds import CallKind, TimeOuts
 from app.province.late import LateProvince
 from app.province.port import NOT_OFFERED, Away, UploadBatch, UploadItem
 from app.province.wires import REFERENCE, Endpoint, ProvinceClient, names, open_wire
@@ -109,7 +110,7 @@ def test_a_request_that_is_late_is_waited_for(
 ) -> None:
     assert desk.facade is not None
     late = other(1.5)
-    monkeypatch.setattr("yikatong_binzhou.province._UPLOAD_READ_S", 0.2)
+    monkeypatch.setattr(late._line, "_time_outs", {kind: TimeOuts(1, 1, 0.2, 1) for kind in CallKind})
     desk.facade.fault = Fault("none", "saveCard", 1, latency_s=0.8)
     intake, same_key = operation("intake"), operation("intake")
     assert late.upload(batch(intake)) == Away(Refusal("PROVINCE-AWAY"))

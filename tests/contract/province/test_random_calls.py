@@ -102,6 +102,7 @@ def application() -> Iterator[ASGIApp]:
         seed_store(engine, maps, seed=7, holders=60)
         desks = make_desks(engine, maps, SystemClock())
         desks.make_keys()
+        desks.line.open()
         yield make_application(desks, lambda _client: None)
         engine.dispose()
 

@@ -22,6 +22,8 @@ PACKAGES = (
     *("cups", "cups-client", "cups-daemon", "dbus", "gnome-keyring", "poppler-utils", "binutils"),
     # the second opinion on codes in pictures
     "libzbar0",
+    # a database server for the training province; tests run a cluster of their own
+    "postgresql",
 )
 NAME = "Debian packages"
 

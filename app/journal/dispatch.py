@@ -68,7 +68,8 @@ class Dispatcher:
         self._failures = 0
         self._closed_until = clock.monotonic()
         self._online: bool | None = None
-        self._rows = self._enough = limits.batch_rows
+        self._rows = limits.batch_rows
+        self._calm = 0
         self._misses = 0
         self._travel_alone: set[str] = set()
         self._failed_alone: Counter[str] = Counter()
@@ -78,8 +79,8 @@ class Dispatcher:
     def round(self) -> float:
         """Deliver one batch and return the seconds until the next round; 0 when more can be sent now.
 
-        After an outage one probe goes first and then one single operation, then twice as many each time, so that a
-        province that comes back is not flooded by all its counters at once, and a busy one refuses few at a time.
+        After an outage one probe goes first and then single operations, and twice as many after some uploads that the
+        province took: one that comes back is not flooded by all its counters at once, and a busy one refuses few.
         """
         self.uploaded = False
         wait = self._closed_until - self._clock.monotonic()
@@ -199,8 +200,9 @@ class Dispatcher:
         for item in items:
             self._travel_alone.discard(item.op_id)
             del self._failed_alone[item.op_id]
-        grown = min(2 * self._rows, self._enough) if self._rows < self._enough else self._rows + 1
-        self._rows = min(grown, self._limits.batch_rows)
+        self._calm += 1
+        if self._calm == self._limits.calm_uploads:
+            self._rows, self._calm = min(2 * self._rows, self._limits.batch_rows), 0
         self._settle(batch, {item.op_id: item for item in answer})
         self._came_back()
         return None
@@ -267,11 +269,14 @@ class Dispatcher:
 
     def _went_away(self, retry_after: float | None) -> None:
         told = min(retry_after or 0.0, self._limits.retry_after_cap_s)
-        # All counters may have been told the same: they do not come back in the same second either.
-        told += self._jitter(0.0, min(told, self._limits.retry_after_spread_s))
-        self._closed_until = self._clock.monotonic() + max(self._back_off(self._failures), told)
+        if told >= self._limits.back_off_base_s:
+            # All counters may have been told the same: they do not come back in the same second either.
+            wait = told + self._jitter(0.0, min(told, self._limits.retry_after_spread_s))
+        else:
+            wait = self._back_off(self._failures)
+        self._closed_until = self._clock.monotonic() + wait
         self._failures += 1
-        self._rows, self._enough = 1, max(self._rows // 2, 1)
+        self._rows, self._calm = 1, 0
         self._tell_contact(False)
 
     def _came_back(self) -> None:

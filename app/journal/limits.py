@@ -26,6 +26,8 @@ class OutboxLimits:
     idle_poll_s: float
     start_delay_s: float
     """A random part of it passes before the first sending of a start: a whole province may come back at once."""
+    calm_uploads: int
+    """So many uploads in a row that were taken, and twice as many operations are sent at once, after an outage."""
     alone_tries: int
     """After so many failed tries by itself, its neighbours delivered, an operation is a person's business."""
     page_rows: int
@@ -51,6 +53,7 @@ def load() -> OutboxLimits:
         retry_after_spread_s=_number(waits, "retry_after_spread_s"),
         idle_poll_s=_number(waits, "idle_poll_s"),
         start_delay_s=_number(waits, "start_delay_s"),
+        calm_uploads=int(_number(batch, "calm_uploads")),
         alone_tries=int(_number(batch, "alone_tries")),
         page_rows=int(_number(downlink, "page_rows")),
         poll_s=_number(downlink, "poll_s"),

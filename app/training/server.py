@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from starlette.types import ASGIApp
 
 from app.domain.clock import SystemClock
@@ -26,7 +26,7 @@ from app.training.line_door import SecureDoor, listen, open_secure_door, peer_ce
 from app.training.line_gate import LineGate
 from app.training.seeding import DEFAULT_HOLDERS, DEFAULT_SEED, seed_store
 from app.training.shifted_clock import ShiftedClock
-from app.training.store import open_store
+from app.training.store import is_local, open_store
 
 LOOPBACK = "127.0.0.1"
 _KEEP_ALIVE_S = 10
@@ -43,6 +43,8 @@ class Serving:
     seed: int = DEFAULT_SEED
     holders: int = DEFAULT_HOLDERS
     with_parent: bool = False
+    database: str | None = None
+    """SQLAlchemy's URL of a PostgreSQL database; without it a SQLite file in `data_dir`."""
     faults: Path | None = None
     """A file of scripted faults; without it nothing goes wrong until somebody says so."""
 
@@ -63,15 +65,19 @@ def serve(serving: Serving, ready: Ready) -> Refusal | None:
     """Serve until SIGTERM, SIGINT or the parent's end; `ready` is called when it can be asked."""
     if serving.host != LOOPBACK:
         return Refusal.of("TRAINING-LOOPBACK-ONLY", host=serving.host)
+    if serving.database is not None and not is_local(serving.database):
+        return Refusal.of("TRAINING-LOOPBACK-ONLY", host=serving.database.rpartition("@")[2])
     maps = load_code_maps()
     plan = FaultPlan(()) if serving.faults is None else load_fault_plan(serving.faults)
     if isinstance(plan, Refusal):
         return plan
     try:
         serving.data_dir.mkdir(parents=True, exist_ok=True)
-        engine = open_store(serving.data_dir)
+        engine = open_store(serving.data_dir, serving.database)
         seed_store(engine, maps, serving.seed, serving.holders)
-    except (OSError, DatabaseError):
+    except ModuleNotFoundError as missing:
+        return Refusal.of("TRAINING-DRIVER-NONE", driver=missing.name)
+    except (OSError, ArgumentError, DatabaseError):
         return Refusal("TRAINING-DATA-UNUSABLE")
     try:
         line = _listen(serving.port)

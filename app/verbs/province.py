@@ -31,6 +31,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "--seed", type=int, metavar="N", help="makes the fictional people; a filled folder keeps its own"
     )
     serve.add_argument("--holders", type=count, metavar="N", help="how many of them")
+    serve.add_argument("--database", metavar="URL", help="postgresql://… instead of a SQLite file in the folder")
     serve.add_argument("--faults", metavar="FILE", help="scripted faults, a TOML file of [[fault]] tables")
     serve.add_argument("--with-parent", action="store_true", help="end when stdin closes")
     serve.add_argument("--json", action="store_true", help='print {"url", "secure_url", "authority"} when ready')
@@ -64,6 +65,7 @@ def _serve(namespace: argparse.Namespace) -> int:
                 seed=DEFAULT_SEED if namespace.seed is None else namespace.seed,
                 holders=DEFAULT_HOLDERS if namespace.holders is None else namespace.holders,
                 with_parent=namespace.with_parent,
+                database=namespace.database,
                 faults=None if namespace.faults is None else Path(namespace.faults),
             ),
             ready,

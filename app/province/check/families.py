@@ -12,8 +12,9 @@ from app.province.check.finding import Ended, Finding, Outcome, Reason, finding_
 from app.province.check.line import LINE
 from app.province.check.operations import OPERATIONS
 from app.province.check.questions import QUESTIONS
+from app.province.check.services import SERVICES
 
-FAMILIES: tuple[Family, ...] = (QUESTIONS, OPERATIONS, AUDIT, DOWNLINK, LINE)
+FAMILIES: tuple[Family, ...] = (QUESTIONS, OPERATIONS, AUDIT, DOWNLINK, SERVICES, LINE)
 """A new family of the wire is one more name here, and its titles in the texts; the line's own comes last."""
 
 

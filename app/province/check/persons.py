@@ -27,6 +27,8 @@ class Role(StrEnum):
     """A card under temporary loss."""
     RARE = "rare"
     """A name with a character that GBK does not have."""
+    MAKING = "making"
+    """A card whose replacement is under way."""
     ENDED = "ended"
     """A card that was cancelled, or whose holder is dead, and that the downlink told."""
 

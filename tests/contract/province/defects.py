@@ -95,6 +95,11 @@ def reply_of(path: str, **changed: object) -> Callable[[], Defect]:
     return lambda: defect
 
 
+def on_reply(path: str, name: str, change: Callable[[list[Any]], list[Any]]) -> Callable[[], Defect]:
+    """A reply whose list is changed."""
+    return lambda: _on(path, lambda _ask, answer: answer.but(**{name: change(answer.told[name])}))
+
+
 def clock_is_an_hour_off() -> Defect:
     def defect(ask: Ask, go: Go) -> Answer:
         answer = go(ask)
@@ -358,6 +363,47 @@ def tells_of_no_release() -> Defect:
     return _on("/v1/changes", change)
 
 
+def loses_a_department() -> Defect:
+    def change(ask: Ask, answer: Answer) -> Answer:
+        if ask.body["kind"] != "rights":
+            return answer
+        return Answer(404, b'{"code": "ENTRY-KIND-UNKNOWN", "message": ""}')
+
+    return _on("/v1/entries", change)
+
+
+def has_every_licence() -> Defect:
+    kept: list[Answer] = []
+
+    def change(ask: Ask, answer: Answer) -> Answer:
+        kept.extend([answer] if answer.status == 200 else [])
+        return kept[0].but(licence_id=ask.body["licence_id"]) if answer.status == 404 else answer
+
+    return _on("/v1/licences/document", change)
+
+
+def tells_without_end() -> Defect:
+    def defect(ask: Ask, go: Go) -> Answer:
+        path, _, after = ask.path.partition("?after=")
+        if path != "/v1/notices" or after == "0":
+            return go(ask)
+        answer = go(replace(ask, path="/v1/notices?after=0"))
+        number = int(after) + 1
+        return answer.but(notices=[{**answer.told["notices"][0], "seq": number}], last=number)
+
+    return defect
+
+
+def enters_terminals_anew() -> Defect:
+    def defect(ask: Ask, go: Go) -> Answer:
+        if ask.path != "/v1/terminals":
+            return go(ask)
+        answer = go(ask)
+        return answer.but(at=datetime.now().astimezone().isoformat())
+
+    return defect
+
+
 def maintained(**headers: str) -> Defect:
     """Not a defect by itself: what a province says while it is maintained."""
     return lambda _ask, _go: Answer(503, b'{"code": "MAINTENANCE", "message": ""}', headers)
@@ -425,6 +471,16 @@ DEFECTS: tuple[tuple[str, Callable[[], Defect]], ...] = (
     ("D1", gives_long_pages),
     ("D2", tells_of_no_end),
     ("D3", tells_of_no_release),
+    ("S1", on_reply("/v1/services", "services", lambda rows: [{**rows[0], "service": "teleport"}, *rows[1:]])),
+    ("S2", reply_of("/v1/service-checks", allowed=True, reason=None)),
+    ("S3", on_reply("/v1/progress", "requests", lambda rows: [{**row, "step_code": "X7"} for row in rows])),
+    ("S4", loses_a_department),
+    ("S5", has_every_licence),
+    ("S6", tells_without_end),
+    ("S7", on_reply("/v1/code-tables/", "codes", lambda _rows: [])),
+    ("S8", reply_of("/v1/photo-rules", least_bytes=9, most_bytes=8)),
+    ("S9", on_reply("/v1/appointments", "appointments", lambda rows: [{**row, "state": "lost"} for row in rows])),
+    ("S10", enters_terminals_anew),
     ("L1", trips_over_the_unreadable),
     ("L3", pads_its_replies),
 )

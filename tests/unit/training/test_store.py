@@ -19,7 +19,7 @@ from app.training.operations import OperationDesk
 from app.training.rules import CHECK_LIFE
 from app.training.schema import CARD_CHECKS, CARDS, EFFECTS, LOOKUPS, PERSONS, SEEDING
 from app.training.seeding import seed_store
-from app.training.store import FILE_NAME, open_store, stamp
+from app.training.store import FILE_NAME, is_local, open_store, stamp
 from app.training.wire_models import BatchBody, OperationBody, ProfileBody
 from hardware.virtual.profiles import holder_profiles
 
@@ -233,3 +233,20 @@ def test_a_person_is_found_by_the_living_card(engine: Engine, clock: HandClock) 
     assert found is not None
     assert found.social_code == "1"
     assert len(holders.list(SocialState.NORMAL, 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("postgresql://me@127.0.0.1/training", True),
+        ("postgresql+psycopg://me@/training?host=/var/run/postgresql", True),
+        ("postgresql:///training", True),
+        ("sqlite:///x.sqlite", True),
+        ("postgresql://me@10.0.0.1/training", False),
+        ("postgresql://me@localhost/training?host=db.example", False),
+        ("postgresql:///training?hostaddr=10.0.0.1", False),
+        ("nonsense", False),
+    ],
+)
+def test_only_a_database_of_this_machine_may_be_named(url: str, local: bool) -> None:
+    assert is_local(url) is local

@@ -24,7 +24,7 @@ from app.journal.saga_values import (
     StepCall,
 )
 
-LIMITS = OutboxLimits(100, 262_144, 120, 1, 300, 3600, 30, 30, 0, 3, 200, 30, {}, 300)
+LIMITS = OutboxLimits(100, 262_144, 120, 1, 300, 3600, 30, 30, 0, 6, 3, 200, 30, {}, 300)
 NAMES = ("reserve", "open", "personalise", "activate", "unreserve", "close")
 
 

@@ -33,24 +33,24 @@ def sensitive_fields() -> frozenset[str]:
 
 def sealed(body: Mapping[str, object], fields: frozenset[str], key: bytes) -> dict[str, object]:
     """Return a body with its sensitive texts sealed under a 16-byte key; empty ones stay empty."""
-    from hardware.crypto import sm4_gcm
+    from hardware.crypto import sm4_short
 
     def seal(name: str, text: str) -> str:
-        return PREFIX + base64.b64encode(sm4_gcm.seal(key, text.encode(), name.encode())).decode()
+        return PREFIX + base64.b64encode(sm4_short.seal(key, text.encode(), name.encode())).decode()
 
     return {name: _walked(name, value, fields, seal) for name, value in body.items()}
 
 
 def unsealed(body: Mapping[str, object], fields: frozenset[str], key: bytes) -> dict[str, object]:
     """Return a body with its sensitive texts opened; raises NotSealed."""
-    from hardware.crypto import sm4_gcm
+    from hardware.crypto import sm4_short
 
     def unseal(name: str, text: str) -> str:
         try:
             raw = base64.b64decode(text.removeprefix(PREFIX).encode("ascii"), validate=True)
         except (binascii.Error, UnicodeEncodeError):
             raise NotSealed(name) from None
-        clear = sm4_gcm.unseal(key, raw, name.encode()) if text.startswith(PREFIX) else None
+        clear = sm4_short.unseal(key, raw, name.encode()) if text.startswith(PREFIX) else None
         if clear is None:
             raise NotSealed(name)
         return clear.decode("utf-8", errors="replace")

@@ -69,7 +69,7 @@ class Dispatcher:
         self._closed_until = clock.monotonic()
         self._online: bool | None = None
         self._rows = limits.batch_rows
-        self._calm = 0
+        self._calm, self._calm_needed = 0, 1
         self._misses = 0
         self._travel_alone: set[str] = set()
         self._failed_alone: Counter[str] = Counter()
@@ -79,8 +79,9 @@ class Dispatcher:
     def round(self) -> float:
         """Deliver one batch and return the seconds until the next round; 0 when more can be sent now.
 
-        After an outage one probe goes first and then single operations, and twice as many after some uploads that the
-        province took: one that comes back is not flooded by all its counters at once, and a busy one refuses few.
+        After an outage one probe goes first and then one single operation. How many follow is halved with each failure
+        and doubled with each upload that is taken; a province that was busy gets single operations, and twice as many
+        after some that it took: it is not flooded by all its counters at once, and refuses few.
         """
         self.uploaded = False
         wait = self._closed_until - self._clock.monotonic()
@@ -201,8 +202,10 @@ class Dispatcher:
             self._travel_alone.discard(item.op_id)
             del self._failed_alone[item.op_id]
         self._calm += 1
-        if self._calm == self._limits.calm_uploads:
+        if self._calm >= self._calm_needed:
             self._rows, self._calm = min(2 * self._rows, self._limits.batch_rows), 0
+        if self._rows == self._limits.batch_rows:
+            self._calm_needed = 1
         self._settle(batch, {item.op_id: item for item in answer})
         self._came_back()
         return None
@@ -272,11 +275,13 @@ class Dispatcher:
         if told >= self._limits.back_off_base_s:
             # All counters may have been told the same: they do not come back in the same second either.
             wait = told + self._jitter(0.0, min(told, self._limits.retry_after_spread_s))
+            self._rows, self._calm_needed = 1, self._limits.calm_uploads
         else:
             wait = self._back_off(self._failures)
+            self._rows = max(self._rows // 2, 1)
+        self._calm = 0
         self._closed_until = self._clock.monotonic() + wait
         self._failures += 1
-        self._rows, self._calm = 1, 0
         self._tell_contact(False)
 
     def _came_back(self) -> None:

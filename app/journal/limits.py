@@ -27,7 +27,7 @@ class OutboxLimits:
     start_delay_s: float
     """A random part of it passes before the first sending of a start: a whole province may come back at once."""
     calm_uploads: int
-    """So many uploads in a row that were taken, and twice as many operations are sent at once, after an outage."""
+    """So many uploads in a row that a busy province took, and twice as many operations are sent at once."""
     alone_tries: int
     """After so many failed tries by itself, its neighbours delivered, an operation is a person's business."""
     page_rows: int

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +24,9 @@ from app.province.call_kinds import CallKind, TimeOuts
 from app.province.late import LateProvince
 from app.province.port import NOT_OFFERED, Away, UploadBatch, UploadItem
 from app.province.wires import REFERENCE, Endpoint, ProvinceClient, names, open_wire
+from app.services.device_line import why_not_ready
 from app.services.settings import FILE_NAME, Settings, load
+from app.training.process import TrainingProvince
 from tests.adapters.binzhou_server import Binzhou, Fault
 from tests.adapters.installed import PACKAGE, metadata_of
 from tests.contract.outbox.scenery import DarkCounter
@@ -66,6 +70,31 @@ def test_a_wire_is_found_by_the_metadata_of_its_package(
     settings = load(tmp_path, training=True, hall_url=None)
     assert isinstance(settings, Settings)
     assert (settings.wire, settings.endpoint("http://127.0.0.1:9").code_map) == (BINZHOU, BINZHOU)
+
+
+def test_real_work_by_another_wire_wants_the_provinces_root_and_no_enrolment(
+    province: TrainingProvince, binzhou: tuple[str, Binzhou], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
+    monkeypatch.syspath_prepend(metadata_of(PACKAGE, tmp_path / "site"))
+    lines = {"province_url": "https://province.example", "device": DEVICE, "region": "350102", "hall_name": "某厅"}
+    lines |= {"wire": BINZHOU, "code_map": BINZHOU, "province_ca": str(province.authority)}
+    text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
+    (tmp_path / FILE_NAME).write_text(text, "utf-8")
+    settings = load(tmp_path, training=False, hall_url=None)
+    assert isinstance(settings, Settings)
+    assert (settings.missing(), why_not_ready(settings)) == (None, None)
+    assert why_not_ready(replace(settings, wire=REFERENCE)) == Refusal("LINE-NOT-ENROLLED")
+    unusable = why_not_ready(replace(settings, province_ca=tmp_path / "none.pem"))
+    assert unusable is not None
+    assert unusable.code == "LINE-AUTHORITY-UNUSABLE"
+    at = replace(settings.endpoint(province.secure_url), authority=None)
+    strange, known = (BinzhouProvince(replace(at, authority=root)) for root in (None, province.authority))
+    assert strange.clock() == Refusal("LINE-PROVINCE-UNKNOWN")
+    assert isinstance(known.clock(), Refusal)
+    assert known.clock() != Refusal("LINE-PROVINCE-UNKNOWN")
+    strange.close()
+    known.close()
 
 
 def test_a_wire_that_the_program_was_not_built_with_stops_the_start(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def add_audit(api: FastAPI, desk: AuditDesk, refusals: Responses) -> None:
     @api.post(
         "/v1/devices/{device}/enrolment",
         operation_id="enrol",
-        responses={**refusals, 403: _UNSIGNED, 409: _AGAINST},
+        responses={**with_absence(refusals), 403: _UNSIGNED, 409: _AGAINST},
     )
     def enrol(device: str, body: EnrolmentBody) -> EnrolmentReply:
         return EnrolmentReply(**vars(_answered(desk.enrol(Enrolment(device=device, **dict(body))))))

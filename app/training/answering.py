@@ -22,7 +22,7 @@ def with_conflicts(refusals: Responses) -> Responses:
 
 
 def with_absence(refusals: Responses) -> Responses:
-    """Return what an address may answer that only looks up."""
+    """Return what an address may answer that only looks up; one that names something with a slash in it is none."""
     return {**refusals, **_ABSENT}
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException
 from app.domain.anchor import Anchor, AuditPage, Enrolment
 from app.domain.audit import Link
 from app.domain.refusal import Refusal
+from app.training.answering import with_absence
 from app.training.audit_desk import AuditDesk
 from app.training.audit_wire import (
     AnchorBody,
@@ -38,7 +39,7 @@ def add_audit(api: FastAPI, desk: AuditDesk, refusals: Responses) -> None:
     @api.post(
         "/v1/devices/{device}/enrolment",
         operation_id="enrol",
-        responses={**refusals, 403: _UNSIGNED, 409: _AGAINST},
+        responses={**with_absence(refusals), 403: _UNSIGNED, 409: _AGAINST},
     )
     def enrol(device: str, body: EnrolmentBody) -> EnrolmentReply:
         return EnrolmentReply(**vars(_answered(desk.enrol(Enrolment(device=device, **dict(body))))))
@@ -51,7 +52,7 @@ def add_audit(api: FastAPI, desk: AuditDesk, refusals: Responses) -> None:
     def anchor(body: AnchorBody) -> CountersignedReply:
         return CountersignedReply(**vars(_answered(desk.anchor(Anchor(**dict(body))))))
 
-    @api.get("/v1/devices/{device}/sequence", operation_id="last_sequence", responses=refusals)
+    @api.get("/v1/devices/{device}/sequence", operation_id="last_sequence", responses=with_absence(refusals))
     def last_sequence(device: str) -> SequenceReply:
         return SequenceReply(incarnations=[LastSequenceReply(**vars(last)) for last in desk.last_sequence(device)])
 

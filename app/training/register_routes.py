@@ -27,7 +27,7 @@ def add_terminals(api: FastAPI, desk: TerminalDesk, refusals: Responses) -> None
     def strike_off(body: TerminalOffBody) -> TerminalReply:
         return answered(desk.strike_off(body))
 
-    @api.get("/v1/devices/{device}/terminals", operation_id="terminals", responses=refusals)
+    @api.get("/v1/devices/{device}/terminals", operation_id="terminals", responses=with_absence(refusals))
     def of_device(device: Annotated[str, Path(min_length=1, max_length=64)]) -> TerminalsReply:
         return desk.of_device(device)
 

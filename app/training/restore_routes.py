@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Query
 
 from app.domain.refusal import Refusal
+from app.training.answering import with_absence
 from app.training.restore_desk import RestoreDesk
 from app.training.restore_wire import KeyReleaseBody, KeyReleaseReply, OwnOperationsReply
 from app.training.wire_models import Problem
@@ -20,7 +21,7 @@ _STATUSES = {"DEVICE-UNKNOWN": 404, "ESCROW-FALSE": 409}
 def add_restore(api: FastAPI, desk: RestoreDesk, refusals: Responses) -> None:
     """Add a device's own operations and the release of its key; `refusals` are what every address may answer."""
 
-    @api.get("/v1/devices/{device}/operations", operation_id="own_operations", responses=refusals)
+    @api.get("/v1/devices/{device}/operations", operation_id="own_operations", responses=with_absence(refusals))
     def own_operations(device: str, after: After = 0) -> OwnOperationsReply:
         return OwnOperationsReply(operations=list(desk.operations(device, after)))
 

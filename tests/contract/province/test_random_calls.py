@@ -168,6 +168,7 @@ def no_defect(asked: Asked) -> bool:
     return not [key for key in asked.answers if key[1] >= 500]
 
 
+@pytest.mark.timeout(600)
 def test_every_operation_answers_as_the_contract_says(asked: Asked, contract: schemathesis.schemas.BaseSchema) -> None:
     drawn = draw_and_ask(asked, contract, DRAWN_EACH)
     ask_recombined(asked, drawn, holders_on_file(asked), CALLS)

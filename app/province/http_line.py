@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -96,10 +97,12 @@ class HttpLine:
         transport: httpx.BaseTransport | None = None,
         guard: LineGuard | None = None,
         watch: Watch = lambda _exchange: None,
+        authority: Path | None = None,
     ) -> None:
         """Prepare the line; no contact yet. Without a guard nothing is signed.
 
-        `watch` is told of each exchange, on the thread that asked.
+        `watch` is told of each exchange, on the thread that asked. `authority` has the certificates (PEM) that the
+        platform is known by where there is no guard, which has its own; OSError for a file that cannot be used.
 
         Raises ValueError in training for an address that is not loopback: fictional data must not reach a real
         platform, nor a real holder's data the training one.
@@ -118,7 +121,7 @@ class HttpLine:
             limits=httpx.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE_S),
             follow_redirects=False,
             trust_env=False,
-            verify=(guard and guard.trust) or line_tls.trust_for(base_url, None),
+            verify=(guard and guard.trust) or line_tls.trust_for(base_url, authority),
         )
 
     def close(self) -> None:

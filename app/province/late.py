@@ -20,7 +20,6 @@ from app.domain.anchor import (
 from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
-from app.province.code_map import NATIONAL
 from app.province.port import (
     Away,
     CardCheck,
@@ -50,19 +49,11 @@ def no_guard() -> LineGuard | None:
 class LateProvince:
     """Implements `port.Province` around a wire's client that is made once; safe to call from several threads."""
 
-    def __init__(
-        self,
-        base_url: str,
-        device: str,
-        training: bool,
-        code_map: str = NATIONAL,
-        wire: str = REFERENCE,
-        guard: MakeGuard = no_guard,
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, wire: str = REFERENCE, guard: MakeGuard = no_guard) -> None:
         """Prepare the door; raises ValueError in training for an address that is not loopback."""
-        if training:
-            require_loopback(base_url)
-        self._endpoint = Endpoint(base_url, device, training, code_map)
+        if endpoint.training:
+            require_loopback(endpoint.base_url)
+        self._endpoint = endpoint
         self._guard = guard
         self._wire = wire
         self._lock = threading.Lock()

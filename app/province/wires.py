@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from app.province.code_map import NATIONAL, CodeMaps
@@ -35,6 +36,8 @@ class Endpoint:
     """Is told of each exchange."""
     guard: LineGuard | None = None
     """What signs and checks on the reference wire; None where nothing is signed."""
+    authority: Path | None = None
+    """The certificates that the province is known by over TLS where nothing is signed, PEM; None for the system's."""
 
 
 class ProvinceClient(Province, Protocol):

@@ -150,6 +150,9 @@ def why_not_ready(settings: Settings) -> Refusal | None:
         line_tls.trust(settings.province_ca)
     except OSError:
         return _authority_unusable(settings)
+    if settings.wire != REFERENCE:
+        # Certificates by enrolment belong to the reference wire; what an adapter shows its province is its own matter.
+        return None
     try:
         found = LineKeys(settings.folder, machine_key_store(settings.folder)).load()
     except KeyStoreAway as away:

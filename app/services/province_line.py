@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.catalogue import sagas
 from app.domain.clock import SystemClock
@@ -56,7 +56,8 @@ def open_line(address: Address, settings: Settings, journal: Journal, bus: Event
     """Ask the province for the first time and keep in touch from now on; the stack gets what ends it."""
     clock = SystemClock()
     guard = LateGuard(settings, address, journal, bus, clock)
-    province = LateProvince(address.url, settings.device, settings.training, settings.code_map, settings.wire, guard)
+    endpoint = replace(settings.endpoint(address.url), authority=address.authority)
+    province = LateProvince(endpoint, settings.wire, guard)
     stack.callback(province.close)
     gauge = WorkGauge(
         journal, clock, settings.folder, work_limit_table.load(), lambda found: bus.publish(LimitsMoved(found))

@@ -82,7 +82,8 @@ class Settings:
 
     def endpoint(self, province_url: str, guard: LineGuard | None = None) -> Endpoint:
         """Return how this machine speaks to a province at an address; signed where there is a guard."""
-        return Endpoint(province_url, self.device, self.training, self.code_map, guard=guard)
+        of_machine = (self.device, self.training, self.code_map)
+        return Endpoint(province_url, *of_machine, guard=guard, authority=self.province_ca)
 
     def missing(self) -> Refusal | None:
         """Name what real work cannot do without: PROVINCE-NOT-SET, LINE-ADDRESS-OPEN, SETTINGS-MISSING."""

@@ -7,20 +7,35 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from app.catalogue import texts
 from app.domain.refusal import Refusal
+from app.verbs.data_option import add_data_option
 from app.verbs.printing import print_json, print_refusal, print_table
 
 if TYPE_CHECKING:
     from app.province.check.finding import Finding
-    from app.province.check.persons import TestPersons
+    from app.province.wires import Endpoint, ProvinceClient
+    from app.services.settings import Settings
     from app.verbs.entry import Subparsers
 
+_SHUT = ("PROVINCE-AWAY", "LINE-")
+"""Refusals of the line itself: behind them there is nothing to check."""
+_NO_OPERATION = "00000000-0000-7000-8000-000000000000"
 _AS_JSON, _AS_MARKDOWN = ".json", ".md"
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the province is spoken to; `machine` is whose settings say so, None for nobody's."""
+
+    machine: Settings | None
+    wire: str
+    code_map: str
 
 
 def add_check(parts: Subparsers) -> None:
@@ -35,18 +50,21 @@ def add_check(parts: Subparsers) -> None:
     check.add_argument("--maintenance", metavar="URL", help="an address that answers as during maintenance")
     check.add_argument("--case", metavar="NO,NO", help="only these checks, such as Q1,O2")
     check.add_argument("--out", type=Path, metavar="FILE", help="keep the result too, as .json or .md")
-    check.add_argument("--json", action="store_true")
+    add_data_option(check)
     check.set_defaults(run=run_check)
 
 
 def run_check(namespace: argparse.Namespace) -> int:
     """Check once; 1 when a check fails, 2 when there is nothing to check."""
-    wrong = _wrong(namespace)
-    found = wrong or _found(namespace)
+    way = _wrong(namespace) or _way(namespace)
+    if isinstance(way, Refusal):
+        print_refusal(way)
+        return 2
+    found = _found(namespace, way)
     if isinstance(found, Refusal):
         print_refusal(found)
         return 2
-    report = _report(namespace, found)
+    report = _report(namespace, found, way)
     if namespace.out is not None:
         try:
             namespace.out.write_text(_written(report, found, namespace.out.suffix), "utf-8")
@@ -95,43 +113,70 @@ def _wanted(namespace: argparse.Namespace) -> tuple[str, ...] | None:
     return tuple(number.strip().upper() for number in namespace.case.split(","))
 
 
-def _found(namespace: argparse.Namespace) -> Sequence[Finding] | Refusal:
+def _found(namespace: argparse.Namespace, way: _Way) -> Sequence[Finding] | Refusal:
     from app.domain.clock import SystemClock
     from app.province.check.bench import Bench
     from app.province.check.families import run
-    from app.province.check.persons import PersonsWrong
-    from app.province.code_map import NATIONAL
+    from app.province.check.persons import PersonsWrong, TestPersons, read_persons
     from app.province.http_line import Exchange
-    from app.province.training_address import is_loopback
-    from app.province.wires import REFERENCE, Endpoint, open_wire
+    from app.province.wires import open_wire
 
     try:
-        persons = _persons(namespace)
+        persons = TestPersons() if namespace.persons is None else read_persons(namespace.persons)
     except PersonsWrong as wrong:
         return Refusal.of("CHECK-PERSONS-WRONG", detail=wrong)
+    endpoint = _endpoint(namespace, way, namespace.device or persons.device)
+    if isinstance(endpoint, Refusal):
+        return endpoint
     exchanges: list[Exchange] = []
-    wire, code_map = namespace.wire or REFERENCE, namespace.code_map or NATIONAL
     with ExitStack() as stack:
-        endpoint = Endpoint(namespace.url, persons.device, is_loopback(namespace.url), code_map, exchanges.append)
-        client = stack.enter_context(closing(open_wire(endpoint, wire)))
-        first = client.clock()
-        if isinstance(first, Refusal) and first.code == "PROVINCE-AWAY":
-            return first
-        resting = None
-        if namespace.maintenance is not None:
-            address = Endpoint(namespace.maintenance, persons.device, is_loopback(namespace.maintenance), code_map)
-            resting = stack.enter_context(closing(open_wire(address, wire)))
-        bench = Bench(client, persons, SystemClock(), exchanges, resting)
+
+        def opened(url: str) -> ProvinceClient:
+            asked = replace(endpoint, base_url=url, watch=exchanges.append)
+            return stack.enter_context(closing(open_wire(asked, way.wire)))
+
+        client = opened(namespace.url)
+        # The time is told to anybody; whether this machine is let in shows with a question.
+        for answer in (client.clock(), client.operation_status(_NO_OPERATION)):
+            if isinstance(answer, Refusal) and answer.code.startswith(_SHUT):
+                return answer
+        resting = None if namespace.maintenance is None else opened(namespace.maintenance)
+        bench = Bench(client, replace(persons, device=endpoint.device), SystemClock(), exchanges, resting)
         return tuple(run(bench, namespace.write, _wanted(namespace)))
 
 
-def _persons(namespace: argparse.Namespace) -> TestPersons:
-    from dataclasses import replace
+def _way(namespace: argparse.Namespace) -> _Way | Refusal:
+    """Return how the province is spoken to: as the machine of --data does, where no option says otherwise."""
+    from app.province.code_map import NATIONAL
+    from app.province.wires import REFERENCE
 
-    from app.province.check.persons import TestPersons, read_persons
+    if namespace.data is None:
+        return _Way(None, namespace.wire or REFERENCE, namespace.code_map or NATIONAL)
+    from app.services.settings import load
 
-    persons = TestPersons() if namespace.persons is None else read_persons(namespace.persons)
-    return persons if namespace.device is None else replace(persons, device=namespace.device)
+    machine = load(Path(namespace.data), bool(namespace.training), None)
+    if isinstance(machine, Refusal):
+        return machine
+    return _Way(machine, namespace.wire or machine.wire, namespace.code_map or machine.code_map)
+
+
+def _endpoint(namespace: argparse.Namespace, way: _Way, device: str) -> Endpoint | Refusal:
+    """Return who asks: the machine, with its certificate, or nobody in particular."""
+    from app.province.training_address import is_loopback
+    from app.province.wires import REFERENCE, Endpoint
+
+    machine = way.machine
+    if machine is None:
+        return Endpoint(namespace.url, device, is_loopback(namespace.url), way.code_map)
+    from app.services.device_line import guard_for
+
+    if namespace.write and machine.device != device:
+        # Operations and an enrolment under its name would have the province take a machine at work for another one.
+        return Refusal.of("CHECK-OTHER-DEVICE", device=device)
+    guard = guard_for(machine, namespace.url) if way.wire == REFERENCE else None
+    if isinstance(guard, Refusal):
+        return guard
+    return replace(machine.endpoint(namespace.url, guard), code_map=way.code_map)
 
 
 def _counts(found: Sequence[Finding]) -> Mapping[str, int]:
@@ -173,16 +218,14 @@ def _shown(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _report(namespace: argparse.Namespace, found: Sequence[Finding]) -> Mapping[str, object]:
+def _report(namespace: argparse.Namespace, found: Sequence[Finding], way: _Way) -> Mapping[str, object]:
     from app.domain.clock import SystemClock
-    from app.province.code_map import NATIONAL
-    from app.province.wires import REFERENCE
     from app.verbs.entry import program_version
 
     return {
         "url": _shown(namespace.url),
-        "wire": namespace.wire or REFERENCE,
-        "code_map": namespace.code_map or NATIONAL,
+        "wire": way.wire,
+        "code_map": way.code_map,
         "writing": namespace.write,
         "program": program_version(),
         "at": SystemClock().now().isoformat(timespec="seconds"),

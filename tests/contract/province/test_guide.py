@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import shutil
@@ -23,6 +24,8 @@ from app.training.process import TrainingProvince
 from app.verbs.entry import main
 from tests.adapters.binzhou_server import Binzhou
 from tests.adapters.installed import PACKAGE, metadata_of
+from tests.contract.province.conftest import Desk
+from tests.contract.province.line.test_enrolled_counter import real_folder
 from tests.house.sources import ROOT
 from tests.house.test_installer import BARE, INSTALLER
 
@@ -36,8 +39,10 @@ def blocks(language: str) -> list[str]:
 
 
 COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
-CHECKS = [command for command in COMMANDS if command.startswith("yikatong province check ")]
+CHECKS = [command for command in COMMANDS if command.startswith("yikatong province check http://")]
+AS_DEVICE = [command for command in COMMANDS if " --data " in command]
 OTHERS = {
+    *AS_DEVICE,
     "yikatong province serve --port 18080",
     "yikatong province contract",
     "python3 installer/dev.py build --with tests/adapters/binzhou",
@@ -81,6 +86,33 @@ def test_the_training_province_is_served_as_it_says(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert "训练省平台已就绪" in process.stdout.readline()
         process.terminate()
+
+
+def test_a_device_with_a_certificate_checks_as_itself(
+    province: TrainingProvince,
+    desk: Desk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enrol, check = AS_DEVICE
+    monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
+    shutil.copy(GUIDE.with_name("test-persons.toml"), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    # Another name than the other tests': a province takes nothing unsigned from a device that it has enrolled.
+    persons, device = Path("test-persons.toml"), "CHECK-WITH-CERTIFICATE"
+    persons.write_text(persons.read_text("utf-8").replace("CHECK-01", device), "utf-8")
+    real_folder(tmp_path / "check-01", province, device)
+    code = desk.post("/training/enrolment-codes", {"device": device}).json()["code"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{code}\n"))
+    assert main(shlex.split(enrol)[1:]) == 0, capsys.readouterr().err
+    asked = shlex.split(check.replace("https://127.0.0.1:18082", province.secure_url))[1:]
+    assert main(asked) == 0, capsys.readouterr()
+    assert "通过 4 项，不通过 0 项" in capsys.readouterr().out
+    assert main([*asked, "--device", "CHECK-02"]) == 2
+    assert capsys.readouterr().err.startswith("CHECK-OTHER-DEVICE ")
+    assert main(["province", "check", province.url, "--device", device]) == 2
+    assert capsys.readouterr().err.startswith("LINE-UNSIGNED ")
 
 
 def test_the_contract_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

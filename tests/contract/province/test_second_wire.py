@@ -59,7 +59,7 @@ def test_a_wire_is_found_by_the_metadata_of_its_package(
     assert isinstance(opened.clock(), datetime)
     assert opened.code_maps.social.knows("B")
     opened.close()
-    late = LateProvince(binzhou[0], DEVICE, True, BINZHOU, BINZHOU)
+    late = LateProvince(Endpoint(binzhou[0], DEVICE, True, BINZHOU), BINZHOU)
     assert isinstance(late.clock(), datetime)
     late.close()
     (tmp_path / FILE_NAME).write_text(f'wire = "{BINZHOU}"\ncode_map = "{BINZHOU}"\n', "utf-8")

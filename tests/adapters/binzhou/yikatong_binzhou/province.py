@@ -74,7 +74,14 @@ class BinzhouProvince:
         self._interface = load()
         self._settle_s = self._interface.settle_s if settle_s is None else settle_s
         self._maps = load_code_maps(endpoint.code_map)
-        self._line = HttpLine(endpoint.base_url, endpoint.device, endpoint.training, _CODES, watch=endpoint.watch)
+        self._line = HttpLine(
+            endpoint.base_url,
+            endpoint.device,
+            endpoint.training,
+            _CODES,
+            watch=endpoint.watch,
+            authority=endpoint.authority,
+        )
         self._sending = threading.Lock()
         self._unanswered: dict[str, float] = {}
         self._began = time.monotonic()

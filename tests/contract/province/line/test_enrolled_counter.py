@@ -42,13 +42,13 @@ def _key_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIKATONG_KEY_STORE", "file")
 
 
-def real_folder(folder: Path, province: TrainingProvince) -> Settings:
+def real_folder(folder: Path, province: TrainingProvince, device: str = DEVICE) -> Settings:
     """Set a folder up for real work against the training province's secure door."""
     folder.mkdir()
     lines = {
         "province_url": province.secure_url,
         "province_ca": province.authority.as_posix(),
-        "device": DEVICE,
+        "device": device,
         "region": "350102",
         "hall_name": "某厅",
     }

@@ -100,6 +100,15 @@ class LineCheck:
             return Denied(415, "LINE-CONTENT-TYPE")
         return None
 
+    def speaks_for_guarded(self, body: bytes) -> bool:
+        """Tell whether an unsigned body names a device that has keys."""
+        try:
+            found = json.loads(body)
+        except (ValueError, RecursionError):
+            return False
+        named = found.get("device") if isinstance(found, Mapping) else None
+        return isinstance(named, str) and self._desk.has_keys(named)
+
     def signer(self, request: Incoming) -> DeviceKey | None:
         """Return the keys that a request names, whether or not it is signed with them."""
         return self._desk.key(request.one(line_text.KEY))

@@ -71,6 +71,11 @@ class LineDesk:
         """Return a device's keys by their id; None for unknown and revoked ones."""
         return self._keys.get(key_id)
 
+    @property
+    def any_keys(self) -> bool:
+        """Tell whether any device has keys."""
+        return bool(self._keys)
+
     def has_keys(self, device: str) -> bool:
         """Tell whether a device has keys, so that nothing unsigned is taken of it."""
         return any(key.device == device for key in self._keys.values())

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.domain.line import Signing
 from app.province import line_text
 from app.training.faults import BANK, PROVINCE
-from app.training.line_check import Admitted, Denied, Incoming, LineCheck
+from app.training.line_check import OPEN_PATHS, Admitted, Denied, Incoming, LineCheck
 from app.training.line_desk import DeviceKey, LineDesk
 from hardware.crypto import sm2
 
@@ -55,7 +55,7 @@ class LineGate:
             return
         # A device without keys speaks as before, to this machine only.
         if not secure and not _speaks_line(request) and not self._desk.has_keys(_device(request)):
-            await self._app(scope, receive, send)
+            await self._pass_unsigned(scope, request, receive, send)
             return
         denied = self._check.framing(request.headers, request.method in _WITH_BODY)
         body = denied or await self._read(request, receive)
@@ -68,6 +68,21 @@ class LineGate:
             await self._refuse(request, found, send)
             return
         await self._pass(scope, request, found, receive, send)
+
+    async def _pass_unsigned(self, scope: Scope, request: Incoming, receive: Receive, send: Send) -> None:
+        """Pass a request of a device without keys, unless its body speaks for one that has some."""
+        length = request.one("content-length")
+        readable = length.isascii() and length.isdigit() and int(length) <= self._largest
+        if request.path in OPEN_PATHS or not (self._desk.any_keys and readable):
+            await self._app(scope, receive, send)
+            return
+        body = await self._read(request, receive)
+        if isinstance(body, Denied):
+            await self._refuse(request, body, send)
+        elif self._check.speaks_for_guarded(body):
+            await self._refuse(request, Denied(401, "LINE-UNSIGNED"), send)
+        else:
+            await self._app(scope, _replayed(body, receive), send)
 
     async def _read(self, request: Incoming, receive: Receive) -> bytes | Denied:
         length = request.one("content-length")
@@ -88,16 +103,8 @@ class LineGate:
 
     async def _pass(self, scope: Scope, request: Incoming, found: Admitted, receive: Receive, send: Send) -> None:
         """Have the request answered, and sign what is said once all of it is there."""
-        told = False
         start: Message = {}
         body = bytearray()
-
-        async def replay() -> Message:
-            nonlocal told
-            if told:
-                return await receive()
-            told = True
-            return {"type": "http.request", "body": found.body, "more_body": False}
 
         async def hold(message: Message) -> None:
             nonlocal start
@@ -112,7 +119,7 @@ class LineGate:
         headers = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
         # A key id that a handler may rely on: it was proved.
         state = {**scope.get("state", {}), "line_key": request.one(line_text.KEY)}
-        await self._app({**scope, "headers": [*headers, length], "state": state}, replay, hold)
+        await self._app({**scope, "headers": [*headers, length], "state": state}, _replayed(found.body, receive), hold)
 
     async def _refuse(self, request: Incoming, denied: Denied, send: Send) -> None:
         await run_in_threadpool(self._desk.alarm, _device(request), denied.code)
@@ -138,6 +145,20 @@ class LineGate:
             return line_text.hmac_sm3(key.shared_key, text)
         assert self._desk.signing is not None, "opened first"
         return sm2.sign(self._desk.signing, text).hex()
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return what tells a body that was read, and then what comes after it."""
+    told = False
+
+    async def replay() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
 
 
 def _incoming(scope: Scope, fingerprint: str | None, body: bytes = b"") -> Incoming:

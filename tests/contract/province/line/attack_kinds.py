@@ -244,6 +244,7 @@ KINDS: tuple[Kind, ...] = (
     _request("a key that nobody has", "LINE-DEVICE-UNKNOWN", _header(line_text.KEY, "00" * 16)),
     _request("signature stripped", "LINE-UNSIGNED", _without(line_text.SIGNATURE)),
     _request("all of the line stripped", "LINE-UNSIGNED", _without(*line_text.HEADERS[1:])),
+    _request("all of the line and the device stripped", "LINE-UNSIGNED", _without(*line_text.HEADERS)),
     _request("a signature of zeros", _SIGNATURE, _header(line_text.SIGNATURE, "00" * 32)),
     _request("a signature that is no hex", _SIGNATURE, _header(line_text.SIGNATURE, "签名".encode().decode("latin-1"))),
     Kind("the signature of the request before", "province", _SIGNATURE, _old_signature),

@@ -96,6 +96,17 @@ def test_a_code_from_the_phone_names_its_holder_once(
     assert ecards.state("0" * 32, "test") == Refusal("ECARD-UNKNOWN")
 
 
+def test_no_code_is_logged_or_told_again(
+    province: TrainingProvince, desk: Desk, ecards: HttpEcards, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    code = phone(province, desk, "normal").code()
+    found = made(ecards.verify(code, EcardBusiness.QUERY, "test"), VerifiedEcard)
+    refused = made(ecards.verify(code, EcardBusiness.QUERY, "test"), Refusal)
+    assert "/v1/e-card/codes/verify" in caplog.text
+    assert code not in caplog.text + repr(found) + repr(refused)
+
+
 def test_each_sight_of_the_phone_is_another_code(province: TrainingProvince, desk: Desk) -> None:
     page = phone(province, desk, "normal")
     assert page.code() != page.code()

@@ -23,6 +23,7 @@ from app.training.bank_desk import BankDesk
 from app.training.bank_routes import add_bank
 from app.training.change_desk import ChangeDesk
 from app.training.downlink_routes import add_downlink
+from app.training.ecard_phone import add_phone
 from app.training.fault_plan import FaultPlan
 from app.training.faults import RETRY_AFTER_S, FaultBox, FaultyLine, HangUp
 from app.training.holders import HolderDesk
@@ -122,6 +123,7 @@ def make_application(desks: Desks, hang_up: HangUp, gate: Gate = lambda app: app
     add_imports(api, desks.imports, desks.changes)
     add_stops(api, desks.stops)
     add_line_training(api, desks.line)
+    add_phone(api, desks.services.ecards, desks.holders)
     bounded = _BoundedBody(api)
     return gate(
         TrustedHostMiddleware(

@@ -12,6 +12,8 @@ from app.province.code_map import CodeMaps
 from app.training.answering import Responses
 from app.training.appointment_desk import AppointmentDesk
 from app.training.appointment_routes import add_appointments
+from app.training.ecard_desk import EcardDesk
+from app.training.ecard_routes import add_ecards
 from app.training.entry_desk import EntryDesk
 from app.training.entry_routes import add_entries, add_licences
 from app.training.licence_desk import LicenceDesk
@@ -40,6 +42,7 @@ class ServiceDesks:
     notices: NoticeDesk
     entries: EntryDesk
     licences: LicenceDesk
+    ecards: EcardDesk
 
 
 def make_service_desks(engine: Engine, maps: CodeMaps, clock: Clock) -> ServiceDesks:
@@ -54,6 +57,7 @@ def make_service_desks(engine: Engine, maps: CodeMaps, clock: Clock) -> ServiceD
         notices=NoticeDesk(engine, clock),
         entries=EntryDesk(engine, maps, clock),
         licences=LicenceDesk(engine, maps, clock),
+        ecards=EcardDesk(engine, maps, clock),
     )
 
 
@@ -68,3 +72,4 @@ def add_services(api: FastAPI, desks: ServiceDesks, refusals: Responses) -> None
     add_notices(api, desks.notices, refusals)
     add_entries(api, desks.entries, refusals)
     add_licences(api, desks.licences, refusals)
+    add_ecards(api, desks.ecards, refusals)

@@ -15,10 +15,13 @@ import app.province
 from app.domain.anchor import Anchor, AuditPage, Enrolment
 from app.domain.audit import Link
 from app.domain.card_service import CardService
+from app.domain.ecard import EcardBusiness
 from app.domain.line import LineSecrets, Signing
 from app.province.appointment_client import HttpAppointments
 from app.province.appointment_port import Booking
 from app.province.card_service_client import HttpCardServices
+from app.province.ecard_client import HttpEcards
+from app.province.ecard_port import LoginRequest
 from app.province.entry_client import HttpDepartments
 from app.province.http_client import HttpProvince
 from app.province.http_line import HttpLine, LineCodes
@@ -77,6 +80,13 @@ def ask_every_family(client: HttpProvince) -> None:
     making.data(call)
     making.result(call, MadeCard("F" * 32, "3B", "62"))
     making.enable(call)
+    ecards = HttpEcards(client.line, "W3")
+    ecards.verify("ESSC0000", EcardBusiness.QUERY, "test")
+    ecards.state("0" * 32, "test")
+    ecards.authorisation("SQ1", "test")
+    ecards.begin_login(LoginRequest(EcardBusiness.OTHER, "test", ("identity",)))
+    ecards.login("0")
+    ecards.cancel_login("0")
     photos = HttpPhotos(client.line)
     photos.rules()
     photos.photo(whom, "test")
@@ -132,7 +142,7 @@ def test_every_request_of_the_client_is_in_the_contract(openapi: dict[str, Any])
     renew(line, SECRETS, "phrase")
     line.close()
     enrol(Asking("http://127.0.0.1:9", "W3", "phrase", transport=httpx.MockTransport(note)), "CODE", Signing.SM2)
-    assert len(asked) == 45
+    assert len(asked) == 51
     for method, path, body in asked:
         known = next(found for found in openapi["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", found), path))
         declared = openapi["paths"][known][method]

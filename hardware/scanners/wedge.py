@@ -13,6 +13,8 @@ from typing import Generic, TypeVar
 from hardware.scanners.scanned_code import MOST
 
 T = TypeVar("T")
+_QUICK_KEYS = 3
+"""So many keys in a scanner's time are no person's: two fingers may strike at once, three hardly."""
 
 
 class Terminator(StrEnum):
@@ -28,6 +30,8 @@ class WedgeRule:
     """How the scanners of a hall send; times in seconds."""
 
     longest_gap: float
+    longest_pause: float
+    """What a scanner may stand still in the midst of a code that is certainly one, and not be told as its end."""
     least: int
     terminators: frozenset[Terminator]
     prefix: str = ""
@@ -58,7 +62,8 @@ class WedgeClassifier(Generic[T]):
     """Holds items of a stream until it is known whose they are; times are seconds of one clock.
 
     A burst that is as long as the shortest code, and begins with the prefix, is certainly a scanner's: from there on
-    other keys pass by it. A shorter one that ends, or in which another key falls, was typed.
+    other keys pass by it, and a pause does not end it. A shorter one that ends, or in which another key falls, was
+    typed; what follows some quick keys closely may be the rest of a code, and is never taken for a whole one.
     """
 
     def __init__(self, rule: WedgeRule) -> None:
@@ -69,6 +74,7 @@ class WedgeClassifier(Generic[T]):
         self._whole = True
         self._last = float("-inf")
         self._interrupted = float("-inf")
+        self._broken_off = float("-inf")
 
     @property
     def holds(self) -> bool:
@@ -79,7 +85,8 @@ class WedgeClassifier(Generic[T]):
         """Take what one event brought, mostly one character; `lost` where it is not what the scanner sent."""
         ended = self.quiet(at)
         if not self._held:
-            self._whole = at - self._interrupted > self._rule.longest_gap
+            since_pause = at - self._broken_off > self._rule.longest_pause
+            self._whole = since_pause and at - self._interrupted > self._rule.longest_gap
         self._held.append(item)
         # No code is longer; what comes after is swallowed all the same.
         self._text = (self._text + text)[: MOST + self._shortest + 1]
@@ -112,9 +119,13 @@ class WedgeClassifier(Generic[T]):
 
     def quiet(self, at: float) -> tuple[Outcome[T], ...]:
         """Judge what is held if nothing has come for longer than a scanner's gap."""
-        if not self._held or at - self._last <= self._rule.longest_gap:
+        if not self._held or at - self._last <= (self._rule.longest_pause if self._certain else self._rule.longest_gap):
             return ()
-        return (self._scan(terminated=False),) if self._certain else (self._typed(),)
+        if self._certain:
+            return (self._scan(terminated=False),)
+        if len(self._text) >= _QUICK_KEYS:
+            self._broken_off = self._last
+        return (self._typed(),)
 
     @property
     def _certain(self) -> bool:

@@ -17,7 +17,7 @@ from ui.scanning.wedge_filter import WedgeFilter
 
 CODE = "YKT-350100A3-0123456789-abcDEF"
 GAP = int(wedge.load().longest_gap * 1000)
-SETTLED = GAP * 2 + 40
+SETTLED = int(wedge.load().longest_pause * 1000) + 2 * GAP + 100
 
 
 class Place:
@@ -204,4 +204,14 @@ def test_the_desk_hands_every_source_to_one_consumer_on_the_gui_thread(qtbot):
         ScannedCode(CODE[::-1], ScanSource.WEDGE),
     ]
     assert {thread for _, thread in heard} == {threading.main_thread()}
+    assert line.text() == ""
+
+
+@pytest.mark.parametrize("taken", ["……", "'", " ", "ﬁ"])
+def test_what_an_input_method_made_of_a_sign_is_no_code(place, taken):
+    line = place.focus("line")
+    for letter in [*"YKT20AB", taken, *"99XYZ1"]:
+        place.compose(line, "", letter)
+    QTest.qWait(SETTLED)
+    assert [whole for _, whole in place.scans] == [False]
     assert line.text() == ""

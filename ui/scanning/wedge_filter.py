@@ -36,7 +36,7 @@ _TERMINATORS = {
     Qt.Key.Key_Tab.value: Terminator.TAB,
 }
 _MARKS = str.maketrans("", "", "' ")
-"""What input methods put between syllables; no scanner sent it."""
+"""What input methods put between the syllables that they show; in what they commit it may be the scanner's own."""
 _LOST = "\ufffd"
 
 
@@ -252,8 +252,11 @@ def _brought(old: str, preedit: str, commit: str) -> tuple[str, bool]:
     if not commit:
         grown = now.removeprefix(before) if now.startswith(before) else ""
         return (grown, False) if grown.isascii() and grown.isprintable() else ("", False)
-    plain = unicodedata.normalize("NFKC", commit).translate(_MARKS)
-    if plain.isascii() and plain.isprintable() and plain.startswith(before):
+    # A full-width letter stands for one key; …… for ^ or a mark between syllables says nothing certain of the keys.
+    folded = [unicodedata.normalize("NFKC", character) for character in commit]
+    plain = "".join(folded)
+    known = len(plain) == len(folded) and plain == plain.translate(_MARKS)
+    if known and plain.isascii() and plain.isprintable() and plain.startswith(before):
         return plain.removeprefix(before) + now, False
     return _LOST, True
 

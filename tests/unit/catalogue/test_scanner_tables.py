@@ -8,7 +8,7 @@ from app.catalogue import pin_pads, wedge
 from app.catalogue.tables import TableError
 from hardware.scanners.wedge import Terminator
 
-RULE = {"longest_gap_ms": 65, "least": 8, "terminators": ["enter"], "suffix": "!"}
+RULE = {"longest_gap_ms": 65, "longest_pause_ms": 300, "least": 8, "terminators": ["enter"], "suffix": "!"}
 KEYS = {f"3{digit}": str(digit) for digit in range(10)} | {"0D": "enter", "1B": "cancel", "08": "back"}
 PAD = {"baud": 9600, "begin": "02 31", "end": "", "frame": "02 kk xx", "timeout_s": 30, "keys": KEYS}
 
@@ -22,7 +22,7 @@ def test_a_rule_is_typed_in_seconds():
 @pytest.mark.parametrize(
     "wrong",
     [
-        *({"longest_gap_ms": 120}, {"longest_gap_ms": 0}, {"least": 1}, {"least": None}),
+        *({"longest_gap_ms": 120}, {"longest_gap_ms": 0}, {"longest_pause_ms": 60}, {"least": 1}, {"least": None}),
         *({"terminators": ["space"]}, {"terminators": []}, {"prefix": 3}),
     ],
 )

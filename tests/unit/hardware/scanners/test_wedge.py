@@ -4,6 +4,7 @@ import string
 from dataclasses import replace
 from itertools import accumulate
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,3 +133,24 @@ def test_what_no_code_is_long_enough_for_is_swallowed_and_too_long():
 
 def test_a_scan_does_not_tell_its_text():
     assert "ABCDEFGHIJKL" not in repr(play(burst("ABCDEFGHIJKL", 0.01)))
+
+
+@pytest.mark.parametrize("cut", range(1, 19))
+@pytest.mark.parametrize("pause", [0.07, 0.08, 0.2, 0.29])
+def test_a_scanner_that_stands_still_in_the_midst_never_makes_two_codes(cut, pause):
+    code = "YKT2026112300010002"
+    events = [*burst(code[:cut], 0.01), (code[cut], pause), *burst(code[cut + 1 :], 0.01), (Terminator.ENTER, 0.01)]
+    found = scans(play(events))
+    if cut >= RULE.least:
+        assert found == [(code, True)]
+    else:
+        assert [text for text, complete in found if complete and cut > 2] == []
+        assert len(found) <= 1
+
+
+def test_a_scan_without_terminator_is_told_when_it_cannot_go_on_any_more():
+    classifier = WedgeClassifier(RULE)
+    for number in range(12):
+        assert classifier.character("A", number / 100, number) == ()
+    assert classifier.quiet(0.11 + RULE.longest_pause) == ()
+    assert scans(classifier.quiet(0.12 + RULE.longest_pause)) == [("A" * 12, True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -29,6 +30,15 @@ from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone
 _FCI_ALGORITHM = (0x6F, 0xA5, 0x9F0C, 0x86)
 _RECOGNIZED = (ElementName.VERSION, ElementName.CARD_ID)
 """What was read before the rest of EF05."""
+_NOT_NEEDED = frozenset(
+    {
+        *(ElementName.NAME_EXTENSION, ElementName.SEX, ElementName.NATION),
+        *(ElementName.BIRTHPLACE, ElementName.BIRTH_DATE),
+    }
+)
+"""Somebody is identified without these; one that cannot be read spoils nothing else."""
+_MOST_RECORDS = 16
+"""More than EF05 or EF06 of any generation has."""
 
 
 def select_ssse(channel: CardChannel) -> apdu.Response:
@@ -57,7 +67,9 @@ def read_card(channel: CardChannel, authenticator: Authenticator | None) -> Soci
     """Read a card in the transaction at hand.
 
     Without an authenticator, or when it is away, the card is not authenticated and EF06 of a 3.0 card stays
-    locked. A malformed record ends the read; text that does not decode only leaves its element out.
+    locked. A record tells by its tag what it is, so that cards without 姓名扩展, or whose version does not fit their
+    records, are read all the same (card.md 4.5). A malformed record that an identity needs ends the read; any other
+    that is refused or malformed, and text that does not decode, is only left out.
     """
     try:
         return _read_card(channel, authenticator)
@@ -126,10 +138,10 @@ def _read_card(channel: CardChannel, authenticator: Authenticator | None) -> Soc
     if isinstance(facts, CardFault):
         return facts
     generation = facts.generation
-    for element in elements_of(generation, EF05):
-        fault = None if element.name in _RECOGNIZED else _take(channel, element, generation, reading)
-        if fault is not None:
-            return fault
+    rest = tuple(element for element in elements_of(generation, EF05) if element.name not in _RECOGNIZED)
+    issuing = _take_all(channel, rest, generation, reading)
+    if isinstance(issuing, CardFault):
+        return issuing
     proved = Done.NOT_ASKED if authenticator is None else authenticate(channel, authenticator, facts)
     if isinstance(proved, CardFault):
         return proved
@@ -169,29 +181,70 @@ def _read_personal(
     """Read EF06; return the names that stay locked."""
     if generation is Generation.THIRD and not authenticated:
         return PROTECTED
-    for element in elements_of(generation, EF06):
-        fault = _take(channel, element, generation, reading)
-        if fault == _LOCKED and element.name is ElementName.CITIZEN_NUMBER:
-            return PROTECTED
-        if fault is not None:
-            return fault
-    return ()
+    locked = _take_all(channel, elements_of(generation, EF06), generation, reading)
+    return PROTECTED if locked == _LOCKED else locked
 
 
 _LOCKED = CardFault(CardFaultKind.REFUSED, f"{StatusWord.SECURITY_NOT_SATISFIED:04X}")
 
 
+def _take_all(
+    channel: CardChannel, elements: tuple[Element, ...], generation: Generation, reading: _Reading
+) -> tuple[str, ...] | CardFault:
+    """Read a file's records by number and keep each under the element whose tag it has; return what stays locked."""
+    by_tag = {element.tag: element for element in elements}
+    locked: list[str] = []
+    misplaced = False
+    for element in elements:
+        answer = apdu.exchange(channel, _read(element, generation))
+        fault = _keep(answer, element, by_tag, reading)
+        misplaced = misplaced or (fault is None and answer.ok and element.name not in reading.raw)
+        if fault is None:
+            continue
+        if element.name not in _NOT_NEEDED:
+            return fault
+        if fault == _LOCKED:
+            locked.append(element.name)
+        elif fault.kind is CardFaultKind.MALFORMED:
+            reading.undecodable.append(element.name)
+    if misplaced:
+        _take_rest(channel, elements, generation, by_tag, reading)
+    return tuple(name for name in locked if name not in reading.raw)
+
+
+def _take_rest(
+    channel: CardChannel,
+    elements: tuple[Element, ...],
+    generation: Generation,
+    by_tag: Mapping[int, Element],
+    reading: _Reading,
+) -> None:
+    """Go on behind the last number while something is missing: records that were passed over push others back."""
+    number = max(element.records[generation] for element in elements)
+    while number < _MOST_RECORDS and any(element.name not in reading.raw for element in elements):
+        number += 1
+        answer = apdu.exchange(channel, apdu.read_record(elements[0].sfi, number, 0))
+        if not answer.ok or _keep(answer, elements[0], by_tag, reading) is not None:
+            return
+
+
 def _take(channel: CardChannel, element: Element, generation: Generation, reading: _Reading) -> CardFault | None:
     """Read one record into `reading`; a record that is not there is left out."""
-    answer = apdu.exchange(channel, _read(element, generation))
+    return _keep(apdu.exchange(channel, _read(element, generation)), element, {element.tag: element}, reading)
+
+
+def _keep(
+    answer: apdu.Response, element: Element, by_tag: Mapping[int, Element], reading: _Reading
+) -> CardFault | None:
+    """Keep a record under the element that its tag names; a fault names the element that was asked for."""
     if answer.status == StatusWord.RECORD_NOT_FOUND:
         return None
     if not answer.ok:
         return CardFault(CardFaultKind.REFUSED, f"{answer.status:04X}")
     record = parse_record(answer.data)
-    if isinstance(record, Malformed) or record.tag != element.tag:
+    if isinstance(record, Malformed) or record.tag not in by_tag:
         return CardFault(CardFaultKind.MALFORMED, f"EF{element.sfi:02X} tag {element.tag:02X}")
-    reading.raw[element.name] = record.value
+    reading.raw.setdefault(by_tag[record.tag].name, record.value)
     return None
 
 

@@ -118,13 +118,71 @@ def changed(name: str, apdu: str, answer: str) -> DirectChannel:
         ("00B2012C12", "0110" + "FF" * 16 + "9000", CardFaultKind.MALFORMED),
         ("00B2012C12", "0102AABB9000", CardFaultKind.MALFORMED),
         ("00B2012C12", "6A83", CardFaultKind.MALFORMED),
-        ("00B2052C06", "0604201606069000", CardFaultKind.MALFORMED),
+        ("00B2052C06", "4404201606069000", CardFaultKind.MALFORMED),
         ("00B2013414", "6F00", CardFaultKind.REFUSED),
         ("00C000001E", "6F1FFF9000", CardFaultKind.MALFORMED),
     ],
 )
 def test_nonsense_from_the_card_is_a_fault(apdu, answer, kind):
     assert fault(changed("gen2", apdu, answer)).kind is kind
+
+
+def without_record(name: str, sfi: int, number: int) -> DirectChannel:
+    """A card whose file lacks one record: those behind it have moved up."""
+    channel = channel_to(name)
+    inside = channel.transmit
+
+    def moved_up(apdu: bytes) -> tuple[bytes, int]:
+        if apdu[:2] == b"\x00\xb2" and apdu[3] == sfi << 3 | 4 and apdu[2] >= number:
+            apdu = bytes((*apdu[:2], apdu[2] + 1, *apdu[3:]))
+        return inside(apdu)
+
+    channel.transmit = moved_up  # type: ignore[method-assign]
+    return channel
+
+
+@pytest.mark.parametrize("number", range(3, 8))
+def test_a_card_without_an_optional_record_of_ef06_says_everything_else(number):
+    whole = read(channel_to("gen2"))
+    lacking = read(without_record("gen2", 6, number))
+    names = ("name", "sex", "nation", "birthplace", "birth_date", "citizen_number")
+    told = {name: (getattr(whole, name), getattr(lacking, name)) for name in names}
+    gone = [name for name, (full, found) in told.items() if full != found]
+    assert gone == {3: [], 4: ["sex"], 5: ["nation"], 6: ["birthplace"], 7: ["birth_date"]}[number]
+    assert lacking.undecodable == ()
+
+
+@pytest.mark.parametrize("version", ["FFFFFFFF", "20202020", "01000000"])
+def test_a_version_that_does_not_fit_the_records_spoils_no_identity(version):
+    found = read(changed("gen2", "00B2032C06", f"0304{version}9000"))
+    whole = read(channel_to("gen2"))
+    assert (found.citizen_number, found.name, found.birth_date) == (
+        whole.citizen_number,
+        whole.name,
+        whole.birth_date,
+    )
+
+
+def test_an_old_card_that_calls_itself_newer_is_read():
+    found, whole = read(changed("gen1", "00B2032C06", "0304322E30319000")), read(channel_to("gen1"))
+    assert (found.name, found.citizen_number, found.birth_date) == (whole.name, whole.citizen_number, whole.birth_date)
+
+
+@pytest.mark.parametrize(
+    ("apdu", "answer", "locked", "undecodable"),
+    [
+        ("00B2033416", "6A82", (), ()),
+        ("00B2063405", "6A82", (), ()),
+        ("00B2053403", "6982", ("nation",), ()),
+        ("00B2053403", "0B02AA9000", (), ("nation",)),
+    ],
+)
+def test_what_an_identity_does_not_need_spoils_nothing(apdu, answer, locked, undecodable):
+    channel = changed("gen2", apdu, answer)
+    found = read(channel)
+    assert bytes.fromhex(apdu) in channel.sent
+    assert (found.name, found.citizen_number) == ("陈月娥", read(channel_to("gen2")).citizen_number)
+    assert (found.locked, found.undecodable) == (locked, undecodable)
 
 
 def test_a_record_that_is_not_there_is_not_written():

@@ -27,6 +27,7 @@ from hardware.card.status_word import StatusWord
 from hardware.card.tlv import Malformed, find, parse_record
 from hardware.ports import CardChannel, CardFault, CardFaultKind, CardGone
 
+_FCI_NAME = (0x6F, 0x84)
 _FCI_ALGORITHM = (0x6F, 0xA5, 0x9F0C, 0x86)
 _RECOGNIZED = (ElementName.VERSION, ElementName.CARD_ID)
 """What was read before the rest of EF05."""
@@ -47,8 +48,14 @@ def select_ssse(channel: CardChannel) -> apdu.Response:
 
 
 def is_social(answer: apdu.Response) -> bool:
-    """Tell by the answer to SELECT whether the card is ours; the ATR never tells (card.md 3)."""
-    return answer.ok
+    """Tell by the answer to SELECT whether the card is ours; the ATR never tells (card.md 3).
+
+    A card may take a name in part and select another application; its FCI says which, where it names one.
+    """
+    if not answer.ok:
+        return False
+    selected = find(answer.data, *_FCI_NAME)
+    return not isinstance(selected, bytes) or selected == SSSE_NAME
 
 
 def recognize(channel: CardChannel) -> CardFacts | CardFault:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_FILL = b"\x00\xff"
+
 
 @dataclass(frozen=True)
 class Tlv:
@@ -48,10 +50,16 @@ def parse_records(raw: bytes) -> tuple[Tlv, ...] | Malformed:
 
 
 def parse_ber(raw: bytes) -> tuple[Tlv, ...] | Malformed:
-    """Read a run of BER-TLV with tags of one or two bytes and lengths below 65536 (ISO 7816-4 5.2.2)."""
+    """Read a run of BER-TLV with tags of one or two bytes and lengths below 65536 (ISO 7816-4 5.2.2).
+
+    Bytes 00 and FF where a tag would stand are fill and mean nothing.
+    """
     found: list[Tlv] = []
     at = 0
     while at < len(raw):
+        if raw[at] in _FILL:
+            at += 1
+            continue
         tag, at = raw[at], at + 1
         if tag & 0x1F == 0x1F:
             if at >= len(raw):

@@ -185,6 +185,22 @@ def test_what_an_identity_does_not_need_spoils_nothing(apdu, answer, locked, und
     assert (found.locked, found.undecodable) == (locked, undecodable)
 
 
+def test_another_application_that_answers_to_our_name_is_foreign():
+    channel = changed("gen3", "00C000001E", "6F0984074D4F434B4150509000")
+    assert fault(channel, VirtualHsm()).kind is CardFaultKind.FOREIGN
+
+
+@pytest.mark.parametrize("fill", ["FF", "00", "FFFFFF"])
+def test_fill_behind_an_fci_means_nothing(fill):
+    channel = channel_to("gen2")
+
+    def filled(sent: bytes, given: bytes) -> bytes:
+        return given[:-2] + bytes.fromhex(fill) + given[-2:] if sent[:2] == b"\x00\xc0" else given
+
+    channel.change = filled
+    assert read(channel).name == "陈月娥"
+
+
 def test_a_record_that_is_not_there_is_not_written():
     assert read(changed("gen2", "00B2033416", "6A83")).name == "陈月娥"
     assert read(changed("gen2", "00B2062C06", "6A83")).expires is None

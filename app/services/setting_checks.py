@@ -13,6 +13,7 @@ from app.domain.line import Signing
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
 from app.province.wires import names as wires
+from hardware.camera.camera_state import MOST_CAMERAS
 from hardware.scanners.hid_scanner import PREFIX as HID
 from hardware.scanners.hid_scanner import hid_kind
 from hardware.virtual.profile_names import PLUS, profile_names, psam_names
@@ -34,7 +35,6 @@ LEAST_BAUD, MOST_BAUD = 300, 921_600
 SERIAL_PAD = "serial:"
 """What a pad begins with that is at a serial port."""
 LEAST_LOOK_S, MOST_LOOK_S = 5, 120
-_MOST_CAMERAS = 64
 
 Check = Callable[[object, bool], bool]
 """Tells whether a value will do; the second argument says whether it is for training."""
@@ -152,7 +152,7 @@ def _baud(value: object, _training: bool) -> bool:
 
 def _camera(value: object, training: bool) -> bool:
     if isinstance(value, int) and not isinstance(value, bool):
-        return 0 <= value < _MOST_CAMERAS
+        return 0 <= value < MOST_CAMERAS
     if not training or not isinstance(value, str) or not value.startswith(VIRTUAL_CAMERA):
         return False
     folder = Path(value.removeprefix(VIRTUAL_CAMERA))

@@ -82,7 +82,7 @@ def _profiles(named: str) -> tuple[CardProfile | PsamProfile, ...] | Refusal:
     from hardware.virtual.psam_profiles import load_psam
 
     # A file may have any name.
-    card, plus, psam = (named, "", "") if Path(named).is_file() else named.partition(PLUS)
+    card, plus, psam = (named, "", "") if _is_file(named) else named.partition(PLUS)
     try:
         profile = load_profile(card)
     except ProfileError:
@@ -93,6 +93,14 @@ def _profiles(named: str) -> tuple[CardProfile | PsamProfile, ...] | Refusal:
         return (profile, load_psam(psam))
     except ProfileError:
         return Refusal.of("CARD-PSAM-UNKNOWN", profile=psam, names=", ".join(psam_names()))
+
+
+def _is_file(named: str) -> bool:
+    try:
+        return Path(named).is_file()
+    except OSError:
+        # A name that no file can have.
+        return False
 
 
 def _served(

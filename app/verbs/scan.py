@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.catalogue import texts
 from app.domain.refusal import Refusal
 from app.verbs.entry import Subparsers
-from app.verbs.number_option import seconds
+from app.verbs.number_option import camera, seconds
 from app.verbs.printing import print_json, print_refusal, print_table
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("scan", help="read QR codes from image files")
     parser.add_argument("files", nargs="*", metavar="FILE")
-    parser.add_argument("--camera", nargs="?", const="0", metavar="NUMBER|FOLDER|FILE")
+    parser.add_argument("--camera", nargs="?", const="0", type=camera, metavar="NUMBER|FOLDER|FILE")
     parser.add_argument("--wait", type=seconds, default=30.0, metavar="SECONDS", help="for the camera")
     parser.add_argument("--reveal", action="store_true", help="tell the camera's code, which opens an account")
     parser.add_argument("--json", action="store_true")
@@ -43,11 +43,11 @@ def _by_camera(namespace: argparse.Namespace) -> int:
     from hardware.scanners.scanned_code import ScanFault, ScannedCode
     from hardware.virtual.camera import folder_camera
 
-    named = str(namespace.camera)
-    if Path(named).is_dir():
+    named: int | str = namespace.camera
+    if isinstance(named, str) and Path(named).is_dir():
         found = first_code(folder_camera(Path(named)), namespace.wait)
     else:
-        found = first_code(OpenCvCamera(int(named) if named.isdecimal() else named), namespace.wait)
+        found = first_code(OpenCvCamera(named), namespace.wait)
     if not isinstance(found, ScannedCode):
         print_refusal(refusal_of_scan(found) if isinstance(found, ScanFault) else refusal_of_camera(found))
         return 2

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+MOST_CAMERAS = 64
+"""Numbers of cameras are below this: no machine at a window has so many."""
+
 
 class CameraState(StrEnum):
     """Whether a camera gives frames."""

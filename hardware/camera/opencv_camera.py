@@ -23,7 +23,11 @@ class OpenCvCamera:
         """Open the device at 1280×720, 30 frames a second, with the shortest queue it has."""
         # OpenCV writes to stderr about each camera that is not there, as often as it is looked for.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-        capture = cv2.VideoCapture(self.device)
+        try:
+            capture = cv2.VideoCapture(self.device)
+        except cv2.error:
+            # Some back ends raise for what they cannot open instead of saying so.
+            return None
         if not capture.isOpened():
             capture.release()
             return None

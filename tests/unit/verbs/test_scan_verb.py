@@ -92,3 +92,13 @@ def test_files_or_a_camera(picture, capsys):
     for command in (["scan"], ["scan", str(picture), "--camera"]):
         assert main(command) == 2
         assert capsys.readouterr().err.startswith("SCAN-WHAT ")
+
+
+@pytest.mark.parametrize("named", ["", "64", "99999999999", "9" * 5000, "a" * 5000])
+def test_a_camera_that_nobody_can_mean_is_wrong_input(named, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["scan", "--camera", named, "--wait", "1"])
+    assert ended.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("INPUT-WRONG ")
+    assert captured.out == ""

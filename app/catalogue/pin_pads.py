@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.catalogue.tables import TableError, number, read_table, string, table
 from hardware.pin_pad.pad_frames import BYTE_OF_CHECK, BYTE_OF_KEY, KEY_WORDS, PadFrames
+from hardware.pin_pad.pin_digits import LEAST, MOST
 
 _FILE = "pin_pads.toml"
 
@@ -29,9 +30,11 @@ def _pad(row: Mapping[str, object], where: str) -> PadFrames:
     if any(code > 0xFF for code in keys) or frame.count(BYTE_OF_KEY) != 1 or set(keys.values()) != KEY_WORDS:
         raise TableError(f"{where}: a frame has one kk, and ten digits, enter, cancel and back have a code each")
     begin, end = (_bytes(string(row.get(key), where), where) for key in ("begin", "end"))
-    return PadFrames(
-        number(row.get("baud"), where), begin, end, frame, keys, float(number(row.get("timeout_s"), where))
-    )
+    most = number(row.get("most"), where)
+    if not LEAST <= most <= MOST:
+        raise TableError(f"{where}: most is not from {LEAST} to {MOST}")
+    timeout_s = float(number(row.get("timeout_s"), where))
+    return PadFrames(number(row.get("baud"), where), begin, end, frame, keys, timeout_s, most)
 
 
 def _bytes(text: str, where: str) -> bytes:

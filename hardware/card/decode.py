@@ -62,8 +62,21 @@ def decode_text(raw: bytes) -> str | Undecodable | None:
 
 
 def join_name(name: bytes, extension: bytes) -> bytes:
-    """Join 姓名 and 姓名扩展 before decoding, for a four-byte character may lie across both."""
-    return strip_fill(name) + strip_fill(extension)
+    """Join 姓名 and 姓名扩展 before decoding, for a four-byte character may lie across both.
+
+    A space that ends 姓名 is fill, but after a Latin letter of a name that goes on: there it parts two words.
+    """
+    rest, begun = strip_fill(extension), strip_fill(name)
+    parted = rest and name[len(begun) : len(begun) + 1] == b" " and _ends_latin(begun)
+    return begun + (b" " if parted else b"") + rest
+
+
+def _ends_latin(text: bytes) -> bool:
+    try:
+        last = text.decode("gb18030")[-1:]
+    except UnicodeDecodeError:
+        return False
+    return last.isascii() and last.isalpha()
 
 
 def _blank(raw: bytes) -> bool:

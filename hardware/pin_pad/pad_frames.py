@@ -22,6 +22,8 @@ class PadFrames:
     frame: tuple[str, ...]
     keys: Mapping[int, str]
     timeout: float
+    most: int
+    """Digits that it takes at the most."""
 
 
 def key_frame(frames: PadFrames, code: int) -> bytes:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from types import TracebackType
 
-LEAST, MOST = 4, 8
-"""VERIFY takes up to 8 bytes, and one vendor's pad stops at 8 digits (card.md 4.5, 8)."""
+LEAST, MOST = 4, 16
+"""VERIFY takes up to 8 bytes of two digits each (card.md 2.1); a pad may stop earlier, as its table says."""
 
 
 class PinDigits:
     """A buffer of digits, used in a `with`; prints as nothing, compares with nothing, and cannot be copied or kept."""
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_most")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self._buffer = bytearray()
+        self._most = most
 
     def __len__(self) -> int:
         return len(self._buffer)
@@ -36,7 +37,7 @@ class PinDigits:
     def press(self, digit: int) -> bool:
         """Add a digit 0 to 9; False when it is full."""
         assert 0 <= digit <= 9, "a digit"
-        if len(self._buffer) >= MOST:
+        if len(self._buffer) >= self._most:
             return False
         self._buffer.append(0x30 + digit)
         return True

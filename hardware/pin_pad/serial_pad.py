@@ -44,7 +44,7 @@ class SerialPad:
             return PinOutcome(PinEnd.PAD_AWAY)
 
     def _gather(self, line: serial.Serial) -> PinDigits | PinOutcome:
-        digits = PinDigits()
+        digits = PinDigits(self._frames.most)
         handed_over = False
         try:
             for word in keys_in(self._frames, self._bytes(line)):

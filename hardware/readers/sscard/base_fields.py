@@ -18,7 +18,7 @@ _NATIONAL = 11
 _REGION = re.compile(r"[0-9]{6}")
 _CARD_ID = re.compile(r"[0-9A-F]{32}")
 _HISTORY = re.compile(r"(?:[0-9A-F]{2})*")
-_VERSION = re.compile(r"(?:[0-9]\.[0-9]{2})?")
+_VERSION = re.compile(r"[Vv]?([0-9]\.[0-9]{1,2})?")
 _DAY = re.compile(r"[0-9A-F]{8}")
 _THIRD = "3"
 
@@ -77,6 +77,8 @@ def parse_base(text: str | bytes) -> BaseReading | MalformedReading:
     """Read a driver's string; bytes are what was no GBK."""
     if isinstance(text, bytes):
         return MalformedReading("encoding")
+    # A driver's own line end, or a mark of its encoding, is none of the card's.
+    text = text.removeprefix("\ufeff").rstrip("\r\n\x00")
     fields = [each.strip(" \x00") for each in text.split("|")]
     if fields and not fields[-1]:
         fields.pop()
@@ -86,19 +88,17 @@ def parse_base(text: str | bytes) -> BaseReading | MalformedReading:
         return MalformedReading("control")
     region, number, card_number, card_id, name, history, version, issued, expires = fields[:LEAST]
     card_id, history = card_id.upper(), history.upper()
-    shapes = (
-        *(("region", _REGION, region), ("card_id", _CARD_ID, card_id), ("history", _HISTORY, history)),
-        ("version", _VERSION, version),
-    )
+    shapes = (*(("region", _REGION, region), ("card_id", _CARD_ID, card_id), ("history", _HISTORY, history)),)
     wrong = next((part for part, shape, value in shapes if not shape.fullmatch(value)), None)
     if wrong is not None:
         return MalformedReading(wrong)
+    written = _VERSION.fullmatch(version)
     days = {"issued": _day(issued), "expires": _day(expires)}
     terminal, device = (*fields[LEAST:_NATIONAL], "", "")[:2]
     return BaseReading(
         region=region,
         card_id=card_id,
-        version=version,
+        version="" if written is None else written[1] or "",
         history=history,
         citizen_number=number or None,
         card_number=card_number or None,
@@ -108,7 +108,10 @@ def parse_base(text: str | bytes) -> BaseReading | MalformedReading:
         terminal=terminal if terminal.strip("0") else None,
         device=device or None,
         extras=tuple(fields[_NATIONAL:]),
-        undecodable=tuple(part for part, day in days.items() if isinstance(day, Undecodable)),
+        undecodable=(
+            *(part for part, day in days.items() if isinstance(day, Undecodable)),
+            *(("version",) if written is None else ()),
+        ),
     )
 
 

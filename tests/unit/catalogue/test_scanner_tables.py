@@ -10,7 +10,7 @@ from hardware.scanners.wedge import Terminator
 
 RULE = {"longest_gap_ms": 65, "longest_pause_ms": 300, "least": 8, "terminators": ["enter"], "suffix": "!"}
 KEYS = {f"3{digit}": str(digit) for digit in range(10)} | {"0D": "enter", "1B": "cancel", "08": "back"}
-PAD = {"baud": 9600, "begin": "02 31", "end": "", "frame": "02 kk xx", "timeout_s": 30, "keys": KEYS}
+PAD = {"baud": 9600, "begin": "02 31", "end": "", "frame": "02 kk xx", "timeout_s": 30, "most": 8, "keys": KEYS}
 
 
 def test_a_rule_is_typed_in_seconds():

@@ -84,3 +84,19 @@ def test_no_bytes_raise(raw):
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=15))
 def test_every_name_comes_back(name):
     assert decode_text(name.encode("gb18030").ljust(0x1E, b"\x00")) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "extension", "joined"),
+    [
+        (b"A" * 29 + b" ", b"BBB" + bytes(17), "A" * 29 + " BBB"),
+        (b"MARIA DEL CARMEN GONZALEZ" + b" " * 5, b"LOPEZ", "MARIA DEL CARMEN GONZALEZ LOPEZ"),
+        (b"A" * 29 + b" ", bytes(20), "A" * 29),
+        ("阿依古丽".encode("gb18030") + b"  ", "江".encode("gb18030"), "阿依古丽江"),
+        # The last byte of 丂 is an ASCII letter's.
+        ("丂".encode("gb18030")[:1] + b"A  ", "江".encode("gb18030"), "丄江"),
+        (b"", b"", None),
+    ],
+)
+def test_a_space_between_two_words_of_a_latin_name_stays(name, extension, joined):
+    assert decode_text(join_name(name, extension)) == joined

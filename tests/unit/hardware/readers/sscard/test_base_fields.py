@@ -90,7 +90,6 @@ def test_the_hidden_card_is_still_named():
         (NATIONAL.replace(CARD_ID, CARD_ID[:-1] + "G"), "card_id"),
         (NATIONAL.replace(CARD_ID, CARD_ID[:-1]), "card_id"),
         (NATIONAL.replace(HISTORY, "ZZ"), "history"),
-        (NATIONAL.replace("|1.00|", "|one|"), "version"),
         (NATIONAL.replace("张三", "张\x07三"), "control"),
         (b"\xff|", "encoding"),
     ],
@@ -118,3 +117,19 @@ def test_a_day_that_is_none_is_told_and_leaves_the_rest(day):
 def test_personal_data_is_not_in_the_repr():
     told = repr(parse_base(NATIONAL + "医疗证号|"))
     assert not [value for value in ("张三", "111111198101011110", "X00000019", CARD_ID, "医疗") if value in told]
+
+
+@pytest.mark.parametrize(
+    ("written", "version", "undecodable"),
+    [("3.0", "3.0", ()), ("V1.0", "1.0", ()), ("", "", ()), ("one", "", ("version",))],
+)
+def test_a_version_that_a_driver_writes_its_own_way_spoils_nothing(written, version, undecodable):
+    found = parse_base(NATIONAL.replace("|1.00|", f"|{written}|"))
+    assert isinstance(found, BaseReading)
+    assert (found.version, found.undecodable) == (version, undecodable)
+    assert found.name == parse_base(NATIONAL).name
+
+
+@pytest.mark.parametrize("dressed", [NATIONAL + "\r\n", "\ufeff" + NATIONAL, NATIONAL + "\x00\x00"])
+def test_a_drivers_own_line_end_and_mark_are_no_part_of_it(dressed):
+    assert parse_base(dressed) == parse_base(NATIONAL)

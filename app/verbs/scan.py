@@ -14,6 +14,7 @@ from app.verbs.number_option import camera, seconds
 from app.verbs.printing import print_json, print_refusal, print_table
 
 if TYPE_CHECKING:
+    from app.catalogue.texts import Texts
     from hardware.scanners.image_file import ScanResult, UnreadableImage
 
 
@@ -23,13 +24,13 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--camera", nargs="?", const="0", type=camera, metavar="NUMBER|FOLDER|FILE")
     parser.add_argument("--wait", type=seconds, default=30.0, metavar="SECONDS", help="for the camera")
-    parser.add_argument("--reveal", action="store_true", help="tell the camera's code, which opens an account")
+    parser.add_argument("--reveal", action="store_true", help="tell the codes, which open accounts")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
 
 def run(namespace: argparse.Namespace) -> int:
-    """Scan every file, or by camera; 2 when one could not be read, after the others were scanned."""
+    """Scan every file, or by camera; 2 when one could not be read or is no code, after the others were told."""
     if (namespace.camera is None) == (not namespace.files):
         print_refusal(Refusal("SCAN-WHAT"))
         return 2
@@ -69,42 +70,66 @@ def _files(namespace: argparse.Namespace) -> int:
     outcomes = [scan_image(Path(file)) for file in namespace.files]
     results = [outcome for outcome in outcomes if isinstance(outcome, ScanResult)]
     if namespace.json:
-        print_json([_shape(outcome) for outcome in outcomes])
+        print_json([_shape(outcome, reveal=namespace.reveal) for outcome in outcomes])
     elif results:
         word = texts.load()
-        headers = [word(f"verbs.scan.{key}") for key in ("file", "text", "decoder", "ms")]
-        nothing = word("verbs.scan.nothing")
-        print_table(
-            headers,
-            [(r.file, _printable(text), r.decoder, f"{r.ms:.1f}") for r in results for text in r.texts or (nothing,)],
-        )
-    unreadable = [outcome for outcome in outcomes if not isinstance(outcome, ScanResult)]
-    for outcome in unreadable:
-        print_refusal(_refusal(outcome))
-    return 2 if unreadable else 0
+        headers = [word(f"verbs.scan.{key}") for key in ("file", "length", "text", "decoder", "ms")]
+        print_table(headers, [row for result in results for row in _rows(result, word, reveal=namespace.reveal)])
+    refused = [refusal for outcome in outcomes for refusal in _refusals(outcome)]
+    for refusal in refused:
+        print_refusal(refusal)
+    return 2 if refused else 0
 
 
-def _refusal(image: UnreadableImage) -> Refusal:
-    return Refusal.of("SCAN-UNREADABLE", file=image.file)
+def _rows(result: ScanResult, word: Texts, *, reveal: bool) -> list[tuple[str, str, str, str, str]]:
+    codes = _codes(result)
+    told = [(str(len(code)), code if reveal else word("verbs.scan.hidden")) for code in codes]
+    nothing = [] if result.texts else [("", word("verbs.scan.nothing"))]
+    return [(result.file, *found, result.decoder, f"{result.ms:.1f}") for found in told or nothing]
 
 
-def _shape(outcome: ScanResult | UnreadableImage) -> Mapping[str, object]:
-    """Give every code as `texts`, and the first of them as `text`."""
+def _codes(result: ScanResult) -> list[str]:
+    """Return what may be a code; the others are refused, as a scanner's are."""
+    from hardware.scanners.scanned_code import ScannedCode, ScanSource, check_code
+
+    judged = [check_code(text, ScanSource.IMAGE_FILE) for text in result.texts]
+    return [found.text for found in judged if isinstance(found, ScannedCode)]
+
+
+def _refusals(outcome: ScanResult | UnreadableImage) -> list[Refusal]:
+    from app.services.scan_faults import refusal_of_scan
     from hardware.scanners.image_file import UnreadableImage
+    from hardware.scanners.scanned_code import ScanFault, ScanSource, check_code
 
     if isinstance(outcome, UnreadableImage):
-        error = _refusal(outcome).code
-        return {"file": outcome.file, "text": None, "decoder": None, "ms": None, "texts": [], "error": error}
+        return [Refusal.of("SCAN-UNREADABLE", file=outcome.file)]
+    judged = [check_code(text, ScanSource.IMAGE_FILE) for text in outcome.texts]
+    return [refusal_of_scan(found) for found in judged if isinstance(found, ScanFault)]
+
+
+def _shape(outcome: ScanResult | UnreadableImage, *, reveal: bool) -> Mapping[str, object]:
+    """Give every code's length, and only when asked their texts and the first of them as `text`."""
+    from hardware.scanners.image_file import UnreadableImage
+
+    error = next((refusal.code for refusal in _refusals(outcome)), None)
+    if isinstance(outcome, UnreadableImage):
+        return {
+            "file": outcome.file,
+            "text": None,
+            "decoder": None,
+            "ms": None,
+            "lengths": [],
+            "texts": [],
+            "error": error,
+        }
+    codes = _codes(outcome)
+    shown = codes if reveal else []
     return {
         "file": outcome.file,
-        "text": outcome.text,
+        "text": shown[0] if shown else None,
         "decoder": outcome.decoder,
         "ms": outcome.ms,
-        "texts": list(outcome.texts),
-        "error": None,
+        "lengths": [len(code) for code in codes],
+        "texts": shown,
+        "error": error,
     }
-
-
-def _printable(text: str) -> str:
-    """Write control characters as escapes: a code must not move a terminal's cursor."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

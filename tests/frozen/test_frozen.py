@@ -79,7 +79,7 @@ def test_it_reads_a_code_from_a_picture(frozen: Frozen, tmp_path: Path) -> None:
     picture = tmp_path / "电子码.png"
     raw = memoryview(zxingcpp.create_barcode("YKT-0001", zxingcpp.BarcodeFormat.QRCode).to_image(scale=5))
     Image.frombytes("L", (raw.shape[1], raw.shape[0]), bytes(raw)).save(picture)
-    done = frozen.run("scan", str(picture), "--json")
+    done = frozen.run("scan", str(picture), "--json", "--reveal")
     assert done.returncode == 0, done.stderr
     assert [found["text"] for found in json.loads(done.stdout)] == ["YKT-0001"]
 

@@ -23,12 +23,13 @@ class Malformed:
 
 
 def parse_record(raw: bytes) -> Tlv | Malformed:
-    """Read one record: tag 1 byte, length 1 byte, exactly that many bytes (card.md 1.2)."""
+    """Read one record: tag 1 byte, length 1 byte, that many bytes (card.md 1.2), and behind them fill of 00 or FF."""
     if len(raw) < 2:
         return Malformed("shorter than tag and length")
-    if raw[1] != len(raw) - 2:
+    end = 2 + raw[1]
+    if end > len(raw) or (raw[end:].strip(b"\x00") and raw[end:].strip(b"\xff")):
         return Malformed(f"length {raw[1]} of {len(raw) - 2}")
-    return Tlv(raw[0], raw[2:])
+    return Tlv(raw[0], raw[2:end])
 
 
 def parse_records(raw: bytes) -> tuple[Tlv, ...] | Malformed:

@@ -73,12 +73,17 @@ def take_content(received: bytes, least: int) -> tuple[bytes | FrameFault, bytes
     start = received.find(PREAMBLE)
     if start < 0:
         return None
-    body = received[start + len(PREAMBLE) :]
-    if len(body) < _LENGTH:
-        return None
-    length = int.from_bytes(body[:_LENGTH])
-    if not least < length <= LONGEST:
-        return FrameFault.LENGTH, body
+    while True:
+        body = received[start + len(PREAMBLE) :]
+        if len(body) < _LENGTH:
+            return None
+        length = int.from_bytes(body[:_LENGTH])
+        if least < length <= LONGEST:
+            break
+        # Noise may look like a preamble; a frame may still stand behind it.
+        start = received.find(PREAMBLE, start + 1)
+        if start < 0:
+            return FrameFault.LENGTH, body
     whole = _LENGTH + length
     if len(body) < whole:
         return None

@@ -77,9 +77,15 @@ def test_a_wrong_checksum_costs_only_its_own_frame():
 
 @pytest.mark.parametrize("length", [0, 1, 2, 3, LONGEST + 1, 0xFFFF])
 def test_a_length_that_cannot_be(length):
-    taken = take_answer(PREAMBLE + length.to_bytes(2) + bytes(10) + frame("000400009094"))
+    taken = take_answer(PREAMBLE + length.to_bytes(2) + bytes(10))
     assert taken.answer is FrameFault.LENGTH
-    assert take_answer(taken.rest).answer.code == Sw3.GOOD
+
+
+@pytest.mark.parametrize("times", [1, 3, 2000])
+def test_a_preamble_in_noise_does_not_hide_the_frame_behind_it(times):
+    noise = (PREAMBLE + b"\x00\x00") * times
+    assert take_answer(noise + frame("000400009094")).answer.code == 0x90
+    assert take_answer(noise + PREAMBLE + b"\x00") is None
 
 
 @given(st.binary(max_size=300), st.binary(min_size=3, max_size=3), st.binary(max_size=40))

@@ -192,6 +192,7 @@ def _read_personal(
     return PROTECTED if locked == _LOCKED else locked
 
 
+_NO_FILE = f"{StatusWord.FILE_NOT_FOUND:04X}"
 _LOCKED = CardFault(CardFaultKind.REFUSED, f"{StatusWord.SECURITY_NOT_SATISFIED:04X}")
 
 
@@ -210,7 +211,11 @@ def _take_all(
             continue
         if element.name not in _NOT_NEEDED:
             return fault
-        if fault == _LOCKED:
+        if element.name is ElementName.NAME_EXTENSION and fault.detail != _NO_FILE:
+            # The card has more of the name than it gives: a name cut off is nobody's.
+            reading.raw.pop(ElementName.NAME, None)
+            reading.undecodable.append(ElementName.NAME)
+        elif fault == _LOCKED:
             locked.append(element.name)
         elif fault.kind is CardFaultKind.MALFORMED:
             reading.undecodable.append(element.name)

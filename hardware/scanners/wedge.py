@@ -15,6 +15,8 @@ from hardware.scanners.scanned_code import MOST
 T = TypeVar("T")
 _QUICK_KEYS = 3
 """So many keys in a scanner's time are no person's: two fingers may strike at once, three hardly."""
+_CUT_S = 1.0
+"""What follows quick keys, or a scan without its terminator, so closely is its rest: nobody scans again so soon."""
 
 
 class Terminator(StrEnum):
@@ -74,7 +76,7 @@ class WedgeClassifier(Generic[T]):
         self._whole = True
         self._last = float("-inf")
         self._interrupted = float("-inf")
-        self._broken_off = float("-inf")
+        self._doubtful_until = float("-inf")
 
     @property
     def holds(self) -> bool:
@@ -85,8 +87,7 @@ class WedgeClassifier(Generic[T]):
         """Take what one event brought, mostly one character; `lost` where it is not what the scanner sent."""
         ended = self.quiet(at)
         if not self._held:
-            since_pause = at - self._broken_off > self._rule.longest_pause
-            self._whole = since_pause and at - self._interrupted > self._rule.longest_gap
+            self._whole = at > self._doubtful_until and at - self._interrupted > self._rule.longest_gap
         self._held.append(item)
         # No code is longer; what comes after is swallowed all the same.
         self._text = (self._text + text)[: MOST + self._shortest + 1]
@@ -121,10 +122,13 @@ class WedgeClassifier(Generic[T]):
         """Judge what is held if nothing has come for longer than a scanner's gap."""
         if not self._held or at - self._last <= (self._rule.longest_pause if self._certain else self._rule.longest_gap):
             return ()
+        rule = self._rule
         if self._certain:
+            if Terminator.NONE not in rule.terminators:
+                self._doubtful_until = self._last + _CUT_S
             return (self._scan(terminated=False),)
-        if len(self._text) >= _QUICK_KEYS:
-            self._broken_off = self._last
+        few = len(self._text) < _QUICK_KEYS
+        self._doubtful_until = self._last + (1.5 * rule.longest_gap if few else _CUT_S)
         return (self._typed(),)
 
     @property

@@ -7,7 +7,6 @@ the focus. Whatever turns out to be typed is handed on unchanged and in order, a
 from __future__ import annotations
 
 import time
-import unicodedata
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +35,9 @@ _TERMINATORS = {
     Qt.Key.Key_Tab.value: Terminator.TAB,
 }
 _MARKS = str.maketrans("", "", "' ")
-"""What input methods put between the syllables that they show; in what they commit it may be the scanner's own."""
+"""What input methods put between the syllables that they show; what they hand over has none of their own."""
+_FULL_WIDTH = {0x3000: " "} | {0xFEE0 + code: chr(code) for code in range(0x21, 0x7F)}
+"""Full-width forms, each of which stands for one character of a keyboard; other signs may stand for several."""
 _LOST = "\ufffd"
 
 
@@ -246,17 +247,16 @@ class WedgeFilter(QObject):
 def _brought(old: str, preedit: str, commit: str) -> tuple[str, bool]:
     """Return the characters that an input method took since its last event, and whether some cannot be known.
 
-    Letters gather in the preedit; a digit or a sign picks a candidate and is gone.
+    Letters gather in the preedit; a digit or a sign picks a candidate and is gone. A mark alone behind them was typed.
     """
     before, now = old.translate(_MARKS), preedit.translate(_MARKS)
     if not commit:
+        if now == before and len(preedit) > len(old) and preedit.startswith(old):
+            return _LOST, True
         grown = now.removeprefix(before) if now.startswith(before) else ""
         return (grown, False) if grown.isascii() and grown.isprintable() else ("", False)
-    # A full-width letter stands for one key; …… for ^ or a mark between syllables says nothing certain of the keys.
-    folded = [unicodedata.normalize("NFKC", character) for character in commit]
-    plain = "".join(folded)
-    known = len(plain) == len(folded) and plain == plain.translate(_MARKS)
-    if known and plain.isascii() and plain.isprintable() and plain.startswith(before):
+    plain = commit.translate(_FULL_WIDTH)
+    if plain.isascii() and plain.isprintable() and plain.startswith(before):
         return plain.removeprefix(before) + now, False
     return _LOST, True
 

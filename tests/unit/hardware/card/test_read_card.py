@@ -201,6 +201,13 @@ def test_fill_behind_an_fci_means_nothing(fill):
     assert read(channel).name == "陈月娥"
 
 
+@pytest.mark.parametrize("answer", ["6982", "6F00", "0902AA9000"])
+def test_a_name_whose_extension_the_card_keeps_is_not_told_in_part(answer):
+    found = read(changed("gen2", "00B2033416", answer))
+    assert (found.name, found.undecodable, found.locked) == (None, ("name",), ())
+    assert found.citizen_number is not None
+
+
 def test_a_record_that_is_not_there_is_not_written():
     assert read(changed("gen2", "00B2033416", "6A83")).name == "陈月娥"
     assert read(changed("gen2", "00B2062C06", "6A83")).expires is None

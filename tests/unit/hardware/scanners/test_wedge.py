@@ -16,7 +16,8 @@ from hardware.scanners.wedge import (
     WedgeClassifier,
 )
 
-RULE = wedge.load()
+SHIPPED = wedge.load()
+RULE = replace(SHIPPED, terminators=frozenset(Terminator))
 KEYS = string.ascii_letters + string.digits + "-_./:"
 CODES = st.text(KEYS, min_size=20, max_size=64)
 
@@ -136,16 +137,26 @@ def test_a_scan_does_not_tell_its_text():
 
 
 @pytest.mark.parametrize("cut", range(1, 19))
-@pytest.mark.parametrize("pause", [0.07, 0.08, 0.2, 0.29])
+@pytest.mark.parametrize("pause", [0.07, 0.08, 0.09])
 def test_a_scanner_that_stands_still_in_the_midst_never_makes_two_codes(cut, pause):
     code = "YKT2026112300010002"
     events = [*burst(code[:cut], 0.01), (code[cut], pause), *burst(code[cut + 1 :], 0.01), (Terminator.ENTER, 0.01)]
-    found = scans(play(events))
-    if cut >= RULE.least:
+    found = scans(play(events, SHIPPED))
+    if cut >= SHIPPED.least:
         assert found == [(code, True)]
     else:
-        assert [text for text, complete in found if complete and cut > 2] == []
+        assert [text for text, complete in found if complete] == []
         assert len(found) <= 1
+
+
+@pytest.mark.parametrize("cut", range(3, 19))
+@pytest.mark.parametrize("pause", [0.2, 0.29, 0.35, 0.9])
+def test_nor_after_a_long_pause(cut, pause):
+    code = "YKT2026112300010002"
+    events = [*burst(code[:cut], 0.01), (code[cut], pause), *burst(code[cut + 1 :], 0.01), (Terminator.ENTER, 0.01)]
+    found = scans(play(events, SHIPPED))
+    whole = [text for text, complete in found if complete]
+    assert whole == ([code] if cut >= SHIPPED.least and pause <= SHIPPED.longest_pause else [])
 
 
 def test_a_scan_without_terminator_is_told_when_it_cannot_go_on_any_more():

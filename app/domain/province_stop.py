@@ -25,6 +25,22 @@ class ProvinceStop:
     ends: datetime
 
 
+class Nearness(StrEnum):
+    """How near a stop is."""
+
+    AHEAD = "ahead"
+    SOON = "soon"
+    NOW = "now"
+
+
+@dataclass(frozen=True)
+class ToldStop:
+    """A stop that a person should know of now."""
+
+    stop: ProvinceStop
+    nearness: Nearness
+
+
 def next_stop(stops: Iterable[ProvinceStop], now: datetime) -> ProvinceStop | None:
     """Return the stop under way, else the one that comes first."""
     return min((stop for stop in stops if stop.ends > now), key=lambda stop: stop.starts, default=None)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.province_stop import ToldStop
 from app.domain.refusal import Refusal
 from app.domain.work_limits import Standing
-from app.services.stop_watch import ToldStop
 from hardware.camera.camera_state import CameraState
 from hardware.ports import PrinterStatus, PrintOutcome, ReaderStatus
 from hardware.scanners.line_state import LineState

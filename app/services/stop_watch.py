@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from app.catalogue.sagas import Sagas
 from app.catalogue.tables import number, read_table
 from app.domain.clock import Clock
-from app.domain.province_stop import ProvinceStop, next_stop
+from app.domain.province_stop import Nearness, ProvinceStop, ToldStop, next_stop
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
 from app.journal.stop_ahead import stop_ahead
@@ -19,22 +18,6 @@ from app.journal.trouble import JournalRefused
 
 EVERY_S = 10.0
 """How often it is looked at without an occasion."""
-
-
-class Nearness(StrEnum):
-    """How near a stop is."""
-
-    AHEAD = "ahead"
-    SOON = "soon"
-    NOW = "now"
-
-
-@dataclass(frozen=True)
-class ToldStop:
-    """A stop that a person should know of now."""
-
-    stop: ProvinceStop
-    nearness: Nearness
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from tests.memory_folder import memory_folder
 
 NOT_KILLED = {
     "anchor_refused": "only an alarm writes it",
+    "announced_stops": "it only reads",
     "apply_aside": "one transaction, and the next round does what is left",
     "changes": "a page and its cursor are one transaction; the page is asked for again",
     "clock_check": "the next contact measures again",

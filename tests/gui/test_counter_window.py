@@ -10,10 +10,9 @@ from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.clock import HALL_ZONE
-from app.domain.province_stop import ProvinceStop, StopKind
+from app.domain.province_stop import Nearness, ProvinceStop, StopKind, ToldStop
 from app.domain.work_limits import Measure, Reading, Standing
 from app.journal import work_limit_table
-from app.services.stop_watch import Nearness, ToldStop
 from ui import key_table, sample_values
 from ui.a11y.announcer import QtAnnouncer
 from ui.a11y.focus_order import focus_order

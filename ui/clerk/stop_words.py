@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.catalogue.texts import Texts
 from app.domain.clock import hall_time
-from app.services.stop_watch import Nearness, ToldStop
+from app.domain.province_stop import Nearness, ToldStop
 from ui.theme.tokens import Tone
 
 _TONES = {Nearness.AHEAD: Tone.INFO, Nearness.SOON: Tone.WARN, Nearness.NOW: Tone.WARN}

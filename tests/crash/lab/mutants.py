@@ -36,7 +36,9 @@ class TwoTransactions:
     def __init__(self, journal: Journal, _promise: Callable[[str], None]) -> None:
         self._journal = journal
 
-    def execute(self, command: str, actor: Actor, handler: Handler, _signed: object = None) -> Future[Any]:
+    def execute(
+        self, command: str, actor: Actor, handler: Handler, _signed: object = None, *, card_proved: bool = False
+    ) -> Future[Any]:
         outcome: Future[Any] = Future()
         done = self._journal.run(handler).result()
         if isinstance(done, Refusal):
@@ -55,14 +57,16 @@ class AcknowledgedEarly:
         self._door = shipped_door(journal, promise)
         self._promise = promise
 
-    def execute(self, command: str, actor: Actor, handler: Handler, _signed: object = None) -> Future[Any]:
+    def execute(
+        self, command: str, actor: Actor, handler: Handler, _signed: object = None, *, card_proved: bool = False
+    ) -> Future[Any]:
         def early(tx: Transaction) -> Done[Any] | Refusal:
             done = handler(tx)
             if isinstance(done, Done):
                 self._promise(done.op_id or "")
             return done
 
-        return self._door.execute(command, actor, early)
+        return self._door.execute(command, actor, early, card_proved=card_proved)
 
 
 class NoIdempotency(LedgerProvince):

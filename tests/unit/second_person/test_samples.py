@@ -24,7 +24,7 @@ def release(window: Room, op_id: str, refused: Refusal | None = None) -> None:
     def handle(_tx: Transaction) -> Done[str] | Refusal:
         return refused or Done("done", op_id)
 
-    window.doorway.execute("release_loss", maker(), handle).result(timeout=10)
+    window.doorway.execute("release_loss", maker(), handle, card_proved=True).result(timeout=10)
 
 
 def test_only_what_was_drawn_and_done_is_on_the_list(window: Room) -> None:

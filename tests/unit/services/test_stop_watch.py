@@ -11,12 +11,12 @@ import pytest
 from app.catalogue import sagas, services, texts
 from app.domain.clock import ClockCheck, hall_time, moment
 from app.domain.operation import OperationKind
-from app.domain.province_stop import ProvinceStop, StopKind, in_the_way, next_stop
+from app.domain.province_stop import Nearness, ProvinceStop, StopKind, ToldStop, in_the_way, next_stop
 from app.domain.refusal import Refusal
 from app.domain.states import SocialState
 from app.journal.journal import Journal
 from app.services.guards import Facts, possible_services
-from app.services.stop_watch import Nearness, StopWatch, ToldStop, load_notice
+from app.services.stop_watch import StopWatch, load_notice
 from tests.empty_journal import open_empty, opened
 from tests.unit.journal.scenery import StillClock
 from tests.unit.services.people import EVERYTHING, identity, profile

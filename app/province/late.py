@@ -20,6 +20,7 @@ from app.domain.anchor import (
 from app.domain.downlink import ChangePage, SealingKey
 from app.domain.profile import Profile
 from app.domain.refusal import Refusal
+from app.province.endpoint import Endpoint
 from app.province.port import (
     Away,
     CardCheck,
@@ -32,7 +33,8 @@ from app.province.port import (
     UploadBatch,
 )
 from app.province.training_address import require_loopback
-from app.province.wires import REFERENCE, Endpoint, ProvinceClient, open_wire
+from app.province.wire_names import REFERENCE
+from app.province.wires import ProvinceClient, open_wire
 
 if TYPE_CHECKING:
     from app.province.line_guard import LineGuard

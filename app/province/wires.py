@@ -8,36 +8,13 @@ with (`dev.py build --with`) and no others: no folder is searched when it runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import entry_points
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
-from app.province.code_map import NATIONAL, CodeMaps
+from app.province.code_map import CodeMaps
+from app.province.endpoint import Endpoint
 from app.province.port import Province
-
-if TYPE_CHECKING:
-    from app.province.http_line import Watch
-    from app.province.line_guard import LineGuard
-
-REFERENCE = "reference"
-GROUP = "yikatong.wires"
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where a province is, who asks, and by which lists its codes are read."""
-
-    base_url: str
-    device: str
-    training: bool
-    code_map: str = NATIONAL
-    watch: Watch = lambda _exchange: None
-    """Is told of each exchange."""
-    guard: LineGuard | None = None
-    """What signs and checks on the reference wire; None where nothing is signed."""
-    authority: Path | None = None
-    """The certificates that the province is known by over TLS where nothing is signed, PEM; None for the system's."""
+from app.province.wire_names import GROUP, REFERENCE
 
 
 class ProvinceClient(Province, Protocol):
@@ -55,11 +32,6 @@ class ProvinceClient(Province, Protocol):
 
 WireFactory = Callable[[Endpoint], ProvinceClient]
 """Makes a client without contact; raises ValueError in training for an address that is not loopback."""
-
-
-def names() -> tuple[str, ...]:
-    """Return the names of every wire, the reference wire first."""
-    return (REFERENCE, *sorted({entry.name for entry in entry_points(group=GROUP)} - {REFERENCE}))
 
 
 def open_wire(endpoint: Endpoint, wire: str = REFERENCE) -> ProvinceClient:

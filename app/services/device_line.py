@@ -16,7 +16,7 @@ from app.province import line_enrolment, line_tls
 from app.province.http_line import HttpLine, LineCodes
 from app.province.line_enrolment import Asking, Issued
 from app.province.line_guard import LineGuard
-from app.province.wires import REFERENCE
+from app.province.wire_names import REFERENCE
 from app.services.province_address import Address, address_of
 from app.services.settings import Settings
 

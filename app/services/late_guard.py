@@ -9,7 +9,7 @@ from app.domain.clock import Clock
 from app.domain.once import Once
 from app.domain.refusal import Refusal
 from app.journal.journal import Journal
-from app.province.wires import REFERENCE
+from app.province.wire_names import REFERENCE
 from app.services.events import EventBus, Trouble
 from app.services.province_address import Address
 from app.services.settings import Settings

@@ -12,7 +12,7 @@ from app.catalogue.tables import read_table
 from app.domain.line import Signing
 from app.province.code_map import names as code_maps
 from app.province.training_address import is_loopback
-from app.province.wires import names as wires
+from app.province.wire_names import names as wires
 from hardware.camera.camera_state import MOST_CAMERAS
 from hardware.scanners.hid_scanner import PREFIX as HID
 from hardware.scanners.hid_scanner import hid_kind

@@ -13,7 +13,8 @@ from app.catalogue import texts
 from app.catalogue.tables import read_table
 from app.domain.refusal import Refusal
 from app.province.code_map import NATIONAL
-from app.province.wires import REFERENCE, Endpoint
+from app.province.endpoint import Endpoint
+from app.province.wire_names import REFERENCE
 from app.services.setting_checks import APART, CHECKS, NEEDS, fits_hall, is_https
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from app.verbs.printing import print_json, print_refusal, print_table
 
 if TYPE_CHECKING:
     from app.province.check.finding import Finding
-    from app.province.wires import Endpoint, ProvinceClient
+    from app.province.endpoint import Endpoint
+    from app.province.wires import ProvinceClient
     from app.services.settings import Settings
     from app.verbs.entry import Subparsers
 
@@ -85,7 +86,7 @@ def run_check(namespace: argparse.Namespace) -> int:
 def _wrong(namespace: argparse.Namespace) -> Refusal | None:
     from app.province.check.families import numbers
     from app.province.code_map import names as code_maps
-    from app.province.wires import names as wires
+    from app.province.wire_names import names as wires
     from app.services.setting_checks import fits_province
 
     word = texts.load()
@@ -148,7 +149,7 @@ def _found(namespace: argparse.Namespace, way: _Way) -> Sequence[Finding] | Refu
 def _way(namespace: argparse.Namespace) -> _Way | Refusal:
     """Return how the province is spoken to: as the machine of --data does, where no option says otherwise."""
     from app.province.code_map import NATIONAL
-    from app.province.wires import REFERENCE
+    from app.province.wire_names import REFERENCE
 
     if namespace.data is None:
         return _Way(None, namespace.wire or REFERENCE, namespace.code_map or NATIONAL)
@@ -162,8 +163,9 @@ def _way(namespace: argparse.Namespace) -> _Way | Refusal:
 
 def _endpoint(namespace: argparse.Namespace, way: _Way, device: str) -> Endpoint | Refusal:
     """Return who asks: the machine, with its certificate, or nobody in particular."""
+    from app.province.endpoint import Endpoint
     from app.province.training_address import is_loopback
-    from app.province.wires import REFERENCE, Endpoint
+    from app.province.wire_names import REFERENCE
 
     machine = way.machine
     if machine is None:

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from app.province.wires import GROUP
+from app.province.wire_names import GROUP
 from tests.adapters.installed import PACKAGE, metadata_of
 from tests.house.test_installer import BARE, INSTALLER
 

@@ -16,9 +16,11 @@ from app.domain.digest import payload_sm3
 from app.domain.op_id import new_op_id
 from app.domain.operation import canonical_json
 from app.domain.states import SocialState
+from app.province.endpoint import Endpoint
 from app.province.http_client import HttpProvince
 from app.province.port import ItemAnswer, UploadBatch, UploadItem
-from app.province.wires import REFERENCE, Endpoint, ProvinceClient
+from app.province.wire_names import REFERENCE
+from app.province.wires import ProvinceClient
 from app.training.process import TrainingProvince
 from tests.adapters.binzhou_server import Binzhou, Fault, binzhou_server
 

@@ -20,9 +20,11 @@ from app.province.check.bench import Bench
 from app.province.check.families import FAMILIES, numbers, run
 from app.province.check.finding import Finding, Reason, Seen, Verdict, finding_of, refused, told
 from app.province.check.persons import PersonsWrong, Role, TestPerson, TestPersons, read_persons
+from app.province.endpoint import Endpoint
 from app.province.http_line import Exchange
 from app.province.port import NOT_OFFERED
-from app.province.wires import REFERENCE, Endpoint, ProvinceClient, open_wire
+from app.province.wire_names import REFERENCE
+from app.province.wires import ProvinceClient, open_wire
 from app.training.process import TrainingProvince
 from app.verbs.entry import main
 from tests.adapters.binzhou_server import Binzhou

@@ -21,9 +21,11 @@ from app.domain.downlink import ChangePage
 from app.domain.operation import Outcome
 from app.domain.refusal import Refusal
 from app.province.call_kinds import CallKind, TimeOuts
+from app.province.endpoint import Endpoint
 from app.province.late import LateProvince
 from app.province.port import NOT_OFFERED, Away, UploadBatch, UploadItem
-from app.province.wires import REFERENCE, Endpoint, ProvinceClient, names, open_wire
+from app.province.wire_names import REFERENCE, names
+from app.province.wires import ProvinceClient, open_wire
 from app.services.device_line import why_not_ready
 from app.services.settings import FILE_NAME, Settings, load
 from app.training.process import TrainingProvince

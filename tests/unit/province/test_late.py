@@ -6,9 +6,9 @@ import pytest
 
 from app.domain.anchor import Anchor, AuditPage, Enrolment
 from app.domain.refusal import Refusal
+from app.province.endpoint import Endpoint
 from app.province.late import LateProvince
 from app.province.port import Away, CardCheckRequest, HsmRequest, ProfileQuery, UploadBatch
-from app.province.wires import Endpoint
 from tests.programs import free_port
 
 AWAY = Refusal("PROVINCE-AWAY")

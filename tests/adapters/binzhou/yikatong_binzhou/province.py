@@ -30,6 +30,7 @@ from app.province import downlink_wire, wire
 from app.province.call_kinds import CallKind
 from app.province.code_map import CodeMaps
 from app.province.code_map import load as load_code_maps
+from app.province.endpoint import Endpoint
 from app.province.http_line import Content, HttpLine, LineCodes, NoReply
 from app.province.port import (
     NOT_OFFERED,
@@ -44,7 +45,6 @@ from app.province.port import (
     UploadBatch,
     UploadItem,
 )
-from app.province.wires import Endpoint
 from yikatong_binzhou.gbk_text import resolved, to_form
 from yikatong_binzhou.translation import Meaning, load, translated, written_time
 

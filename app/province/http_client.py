@@ -73,6 +73,7 @@ class HttpProvince:
         province, nor a real holder's data the training province.
         """
         self._maps = load_code_maps(code_map)
+        self._guard = guard
         self._line = HttpLine(base_url, device, training, _CODES, transport, guard, watch)
 
     @property
@@ -92,7 +93,12 @@ class HttpProvince:
     def clock(self) -> datetime | Refusal:
         """Return the province's time."""
         reply = self._line.ask("GET", "/v1/clock", kind=CallKind.CLOCK)
-        return reply.refusal if isinstance(reply, NoReply) else wire.parse_clock(reply.body)
+        if isinstance(reply, NoReply):
+            return reply.refusal
+        told = wire.parse_clock(reply.body)
+        if self._guard is not None and not isinstance(told, Refusal):
+            self._guard.tell_time(told)
+        return told
 
     def hsm_step(self, request: HsmRequest) -> HsmAnswer | Refusal:
         """Have the HSM answer a card's randoms."""

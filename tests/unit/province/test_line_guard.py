@@ -208,3 +208,13 @@ def test_a_cookie_is_refused_and_never_sent_back() -> None:
     assert line.client.clock() == Refusal.of("LINE-REPLY-FALSE", field="cookie")
     assert isinstance(line.client.clock(), datetime)
     assert "cookie" not in line.seen[1].headers
+
+
+def test_requests_are_dated_by_the_provinces_clock_once_it_was_told() -> None:
+    told = datetime.now(UTC) - timedelta(days=3650)
+    line = Line(lambda request: signed(request, 200, {"now": told.isoformat()}))
+    line.client.clock()
+    line.client.changes(0, 1)
+    first, second = (datetime.fromisoformat(request.headers[line_text.TIME]) for request in line.seen)
+    assert first - told > timedelta(days=3649)
+    assert abs(second - told) < timedelta(seconds=30)

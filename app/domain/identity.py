@@ -14,6 +14,8 @@ class Proof(StrEnum):
     CHIP = "chip"
     RESIDENT_ID = "resident_id"
     """The resident ID card, whose reader has checked that it is genuine."""
+    ECARD = "ecard"
+    """The e-card's code, which the province has verified."""
     CLERK = "clerk"
     PROVINCE = "province"
 

@@ -118,60 +118,60 @@ class Circuit:
 
     def clock(self) -> datetime | Refusal:
         """Return the province's time."""
-        return self._guarded(self._ask_time)
+        return self.guarded(self._ask_time)
 
     def hsm_step(self, request: HsmRequest) -> HsmAnswer | Refusal:
         """Have the HSM answer a card's randoms."""
-        return self._guarded(lambda: self._inner.hsm_step(request))
+        return self.guarded(lambda: self._inner.hsm_step(request))
 
     def check_card(self, request: CardCheckRequest) -> CardCheck | Refusal:
         """Ask whether the card may be used now (卡鉴权)."""
-        return self._guarded(lambda: self._inner.check_card(request))
+        return self.guarded(lambda: self._inner.check_card(request))
 
     def profile(self, query: ProfileQuery) -> Profile | Refusal:
         """Fetch the holder's profile."""
-        return self._guarded(lambda: self._inner.profile(query))
+        return self.guarded(lambda: self._inner.profile(query))
 
     def upload(self, batch: UploadBatch) -> tuple[ItemAnswer, ...] | Away:
         """Deliver operations."""
-        answer = self._guarded(lambda: self._inner.upload(batch))
+        answer = self.guarded(lambda: self._inner.upload(batch))
         return Away(answer, self.next_probe_in()) if isinstance(answer, Refusal) else answer
 
     def operation_status(self, op_id: str) -> ItemAnswer | Refusal | None:
         """Ask what became of an operation."""
-        return self._guarded(lambda: self._inner.operation_status(op_id))
+        return self.guarded(lambda: self._inner.operation_status(op_id))
 
     def enrol(self, enrolment: Enrolment) -> EnrolmentReceipt | Refusal:
         """Give the province the device's keys."""
-        return self._guarded(lambda: self._inner.enrol(enrolment))
+        return self.guarded(lambda: self._inner.enrol(enrolment))
 
     def anchor(self, anchor: Anchor) -> Countersigned | Refusal:
         """Have the head of the audit chain countersigned."""
-        return self._guarded(lambda: self._inner.anchor(anchor))
+        return self.guarded(lambda: self._inner.anchor(anchor))
 
     def last_sequence(self, device: str) -> tuple[LastSequence, ...] | Refusal:
         """Ask for the highest device_seq of each incarnation."""
-        return self._guarded(lambda: self._inner.last_sequence(device))
+        return self.guarded(lambda: self._inner.last_sequence(device))
 
     def own_operations(self, device: str, after: int) -> tuple[OwnOperation, ...] | Refusal:
         """Ask for what the province has of a device."""
-        return self._guarded(lambda: self._inner.own_operations(device, after))
+        return self.guarded(lambda: self._inner.own_operations(device, after))
 
     def release_key(self, device: str, escrow: str, public_key: str) -> str | Refusal:
         """Have a journal's key opened."""
-        return self._guarded(lambda: self._inner.release_key(device, escrow, public_key))
+        return self.guarded(lambda: self._inner.release_key(device, escrow, public_key))
 
     def check_audit(self, page: AuditPage) -> AuditFinding | Refusal:
         """Have some rows of the audit chain checked."""
-        return self._guarded(lambda: self._inner.check_audit(page))
+        return self.guarded(lambda: self._inner.check_audit(page))
 
     def changes(self, after: int, limit: int) -> ChangePage | Refusal:
         """Ask for changes after a number of the province's sequence."""
-        return self._guarded(lambda: self._inner.changes(after, limit))
+        return self.guarded(lambda: self._inner.changes(after, limit))
 
     def sealing_key(self) -> SealingKey | Refusal:
         """Ask for the key that files for the province are sealed with."""
-        return self._guarded(lambda: self._inner.sealing_key())
+        return self.guarded(lambda: self._inner.sealing_key())
 
     def _ask_time(self) -> datetime | Refusal:
         asked = moment(self._clock)
@@ -180,7 +180,8 @@ class Circuit:
             self._on_time(asked, told)
         return told
 
-    def _guarded(self, call: Callable[[], T]) -> T | Refusal:
+    def guarded(self, call: Callable[[], T]) -> T | Refusal:
+        """Make a call of another family of the wire through the circuit: refused at once while it is open."""
         if not self.probe():
             return Refusal(AWAY)
         with self._lock:

@@ -37,6 +37,7 @@ from app.province.wire_names import REFERENCE
 from app.province.wires import ProvinceClient, open_wire
 
 if TYPE_CHECKING:
+    from app.province.http_line import HttpLine
     from app.province.line_guard import LineGuard
 
 MakeGuard = Callable[[], "LineGuard | None"]
@@ -66,6 +67,13 @@ class LateProvince:
         with self._lock:
             if self._made is not None:
                 self._made.close()
+
+    def reference_line(self) -> HttpLine | None:
+        """Return the line for the families that have clients of their own; None on another wire."""
+        client = self._province()
+        from app.province.http_client import HttpProvince
+
+        return client.line if isinstance(client, HttpProvince) else None
 
     def _province(self) -> ProvinceClient:
         with self._lock:

@@ -27,7 +27,17 @@ class CardMemory:
 
     def open_visit(self, visit: VisitView, actor: Actor, ticket: TicketView | None) -> VisitView | Refusal:
         """Note that a visit begins, and return it with what is remembered of the card."""
-        detail = (("number_of_another", ticket.number),) if visit.notice is not None and ticket is not None else ()
+        detail: tuple[tuple[str, str], ...] = (
+            (("number_of_another", ticket.number),) if visit.notice is not None and ticket is not None else ()
+        )
+        if visit.ecard is not None:
+            given = visit.ecard
+            detail += (
+                ("authorisation", given.number),
+                ("items", ",".join(given.items)),
+                ("purpose", given.purpose),
+                ("valid_until", given.valid_until.isoformat()),
+            )
         return self._doorway.execute(
             "open_visit", actor, lambda tx: Done(_remembered(tx, visit, actor, self._banks), detail=detail)
         ).result()

@@ -18,6 +18,7 @@ from app.province.visit_calls import Questions
 from app.services.card_reading import CardReading
 from app.services.doorway import Connectivity
 from app.services.guards import Facts, possible_services, suggested
+from app.services.identify_by_ecard import authorised
 from app.services.logs import keep_out_of_logs
 from app.services.views import VisitView
 from hardware.card.authentication import HsmQuestion, HsmReply
@@ -134,7 +135,8 @@ class Identification:
             elif found.citizen_number != profile.citizen_number:
                 return Refusal("CARD-PERSON-DIFFERS")
             else:
-                profile, problem = found, None
+                profile = found if visit.ecard is None else authorised(found, visit.ecard)
+                problem = None
         elif self._connectivity.online and problem == _AWAY:
             problem = Refusal("CARD-NOT-AUTHENTICATED")
         return self.judge(replace(visit, profile=profile, problem=problem), actor)

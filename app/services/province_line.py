@@ -18,6 +18,7 @@ from app.journal.reconcile import Reconciling
 from app.journal.sender import Sender
 from app.province.circuit import Circuit
 from app.province.late import LateProvince
+from app.province.late_ecards import LateEcards
 from app.services.contact import Contact
 from app.services.events import (
     DeliverySettled,
@@ -50,6 +51,7 @@ class ProvinceLine:
     stops: StopWatch
     guard: LateGuard
     """What signs and checks; the bank's door uses it too."""
+    ecards: LateEcards
 
 
 def open_line(address: Address, settings: Settings, journal: Journal, bus: EventBus, stack: ExitStack) -> ProvinceLine:
@@ -100,7 +102,8 @@ def open_line(address: Address, settings: Settings, journal: Journal, bus: Event
     stack.callback(sender.stop)
     downlink.start()
     stack.callback(downlink.stop)
-    return ProvinceLine(circuit, contact, sender, gauge, downlink, stops, guard)
+    ecards = LateEcards(circuit, province, settings.device)
+    return ProvinceLine(circuit, contact, sender, gauge, downlink, stops, guard, ecards)
 
 
 def _wake(downlink: Downlink, event: Event) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from app.catalogue.forms import FieldKind
 from app.domain.approval import Shown
 from app.domain.downlink import CardState
+from app.domain.ecard import EcardAuthorisation
 from app.domain.identity import Identity
 from app.domain.operation import DeliveryState, OperationKind
 from app.domain.profile import Profile
@@ -87,6 +88,8 @@ class VisitView:
     """Names of what stands on the card and could not be decoded."""
     known: CardState | None = None
     """Without a profile: what the province told of the card last, with a visit or by its list of changes."""
+    ecard: EcardAuthorisation | None = None
+    """What the holder authorised with the e-card that was scanned; None without one, and where nothing was asked."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from app.services.doorway import Doorway
 from app.services.events import EventBus, QueueChanged
 from app.services.forms import check_form, make_form, make_review
 from app.services.identify import Identification
+from app.services.identify_by_ecard import IdentificationByEcard
 from app.services.identify_by_id import IdentificationById
 from app.services.in_hand import InHand
 from app.services.receipts import Receipts
@@ -44,6 +45,7 @@ class VisitDesk:
         holders: TicketHolders,
         identification: Identification,
         by_id: IdentificationById,
+        by_ecard: IdentificationByEcard,
         memory: CardMemory,
         card_services: CardServices,
         second: SecondPersonDesk,
@@ -60,6 +62,7 @@ class VisitDesk:
         self._holders = holders
         self._identification = identification
         self._by_id = by_id
+        self._by_ecard = by_ecard
         self._memory = memory
         self._card_services = card_services
         self._second = second
@@ -152,6 +155,10 @@ class VisitDesk:
     def identify_by_id(self) -> VisitView | Refusal:
         """Read a resident ID and open the visit of its holder, as `identify` does."""
         return self._open_visit(lambda _actor: self._by_id.visit())
+
+    def identify_by_ecard(self, code: str) -> VisitView | Refusal:
+        """Have the province verify a scanned code and open the visit of its holder, as `identify` does."""
+        return self._open_visit(lambda _actor: self._by_ecard.visit(code))
 
     def _open_visit(self, identified: Callable[[Actor], VisitView | Refusal]) -> VisitView | Refusal:
         actor = self._in_hand.actor

@@ -20,6 +20,7 @@ from app.services.events import EventBus, PrinterChanged, ReaderChanged, Trouble
 from app.services.hall_steps import HallSteps
 from app.services.id_reading import NoIdReader
 from app.services.identify import Identification
+from app.services.identify_by_ecard import IdentificationByEcard
 from app.services.identify_by_id import IdentificationById
 from app.services.ledger import Ledger
 from app.services.outbox_desk import OutboxDesk
@@ -117,6 +118,7 @@ def open_workplace(
         holders=TicketHolders(identification, hall, clock, load_priority(), masks.load(), words),
         identification=identification,
         by_id=IdentificationById(id_reader or reader.ids or NoIdReader(), calls, circuit, clock),
+        by_ecard=IdentificationByEcard(line.ecards, calls, circuit, clock),
         memory=CardMemory(journal, doorway, banks.load()),
         card_services=CardServices(
             doorway, catalogue, words, clock, circuit, engine, settings.region, line.gauge.doubts_clock

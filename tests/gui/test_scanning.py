@@ -36,13 +36,13 @@ BLANK = 3
 def heard(monkeypatch) -> list[object]:
     """What the one consumer of codes was given."""
     given: list[object] = []
-    told = face_module._told
+    take = face_module._take
 
-    def listening(found):
+    def listening(flow, found):
         given.append(found)
-        return told(found)
+        take(flow, found)
 
-    monkeypatch.setattr(face_module, "_told", listening)
+    monkeypatch.setattr(face_module, "_take", listening)
     return given
 
 
@@ -107,13 +107,13 @@ def test_the_consumer_hears_each_source_once_and_no_log_tells_the_code(
         shows(face, qtbot, "扫码枪 可扫码")
         os.write(line.scanner, CODE.encode() + b"\r\n")
         qtbot.waitUntil(lambda: len(heard) == 1, timeout=PATIENCE_MS)
-        shows(face, qtbot, sentences.of(Refusal("SCAN-NOT-HERE")).text)
+        shows(face, qtbot, sentences.of(Refusal("ECARD-CODE-UNKNOWN")).text)
         face.scans.router.forget()
 
         qtbot.keyClick(face.flow.window, Qt.Key.Key_F3)
         qtbot.waitUntil(lambda: len(heard) == 2, timeout=PATIENCE_MS)
         qtbot.waitUntil(lambda: not look_threads() and not face.flow.screens.scan.looking, timeout=PATIENCE_MS)
-        shows(face, qtbot, sentences.of(Refusal("SCAN-NOT-HERE")).text)
+        shows(face, qtbot, sentences.of(Refusal("ECARD-CODE-REPEATED")).text)
         face.scans.router.forget()
 
         window = face.flow.window.windowHandle()

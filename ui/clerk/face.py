@@ -82,7 +82,7 @@ def open_face(app: QApplication, settings: Settings) -> Face:
     install_qt_words(app, words.language)
     bridge = Bridge()
     bus = EventBus()
-    scans = ScanDesk(app, wedge.load(), lambda found: flow.say(_told(found)))
+    scans = ScanDesk(app, wedge.load(), lambda found: _take(flow, found))
     keys, tones = key_table.load(), tone_table.load()
     flow = ClerkFlow(settings, bus, bridge, words, sentences.load(), keys, tones, scans.router)
     flow.window.show()
@@ -92,6 +92,8 @@ def open_face(app: QApplication, settings: Settings) -> Face:
     return Face(flow, bridge, scans)
 
 
-def _told(found: ScannedCode | ScanFault) -> Refusal:
-    # No service of this version takes a code: the clerk is told, and nothing is typed into a field.
-    return refusal_of_scan(found) if isinstance(found, ScanFault) else Refusal("SCAN-NOT-HERE")
+def _take(flow: ClerkFlow, found: ScannedCode | ScanFault) -> None:
+    if isinstance(found, ScanFault):
+        flow.say(refusal_of_scan(found))
+    else:
+        flow.open_by_code(found.text)

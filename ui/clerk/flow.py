@@ -213,7 +213,7 @@ class ClerkFlow(QObject):
         working: dict[str, Callable[[], None]] = {
             Action.NEXT: self._next,
             Action.READ_CARD: self.read_card,
-            Action.READ_ID: self._read_id,
+            Action.READ_ID: lambda: self._identify(self.counter.desk.identify_by_id),
             Action.CALL_NEXT: self._call_next,
             Action.ISSUE_NUMBER: self._issue_number,
             Action.RECALL: self._recall,
@@ -389,8 +389,12 @@ class ClerkFlow(QObject):
         """Read the card in the reader and show whose it is."""
         self._identify(self.counter.desk.identify)
 
-    def _read_id(self) -> None:
-        self._identify(self.counter.desk.identify_by_id)
+    def open_by_code(self, code: str) -> None:
+        """Open the visit of an e-card's holder; where something is filled in or signed, no code is taken."""
+        if self._actor is None or self.window.screen_id not in ("workbench", "profile"):
+            self.say(Refusal("SCAN-NOT-HERE"))
+        else:
+            self._identify(lambda: self.counter.desk.identify_by_ecard(code))
 
     def _identify(self, identify: Callable[[], VisitView | Refusal]) -> None:
         self.say(None)
@@ -417,8 +421,8 @@ class ClerkFlow(QObject):
 
     def _refresh_profile(self) -> None:
         visit = self.counter.desk.in_hand.visit
-        if visit is not None and visit.identity.name_proof is Proof.RESIDENT_ID:
-            # A reader finds a resident ID again only after it was taken away: the province alone is asked anew.
+        if visit is not None and visit.identity.name_proof in (Proof.RESIDENT_ID, Proof.ECARD):
+            # An ID is found again only after it was taken away, a code is good once: the province alone is asked anew.
             self._rejudge()
         else:
             self.read_card()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from app.catalogue import regions
+from app.catalogue import ecard, regions
 from app.catalogue.texts import Texts
 from app.domain.identity import CardProof, Proof
 from app.services.views import VisitView
@@ -24,6 +24,7 @@ class ProfileHead:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self._regions = regions.load()
+        self._items = ecard.load().items
         self._name = word("", Type.TITLE, wrap=True)
         self._about = word("", muted=True, wrap=True)
         self.number = MaskedLabel("", Type.HEADING, texts("ui.profile.reveal_hint"))
@@ -73,6 +74,12 @@ class ProfileHead:
             facts.append(texts("ui.profile.expires", day=day(profile.expires)))
             key = "ui.profile.cached" if visit.offline else "ui.profile.as_of"
             facts.append(texts(key, time=time_of_day(profile.as_of)))
+        if visit.ecard is not None:
+            given = visit.ecard
+            items = "、".join(self._items.get(item, item) for item in given.items)
+            facts.append(
+                texts("ui.profile.authorised", number=given.number, items=items, time=time_of_day(given.valid_until))
+            )
         self._about.setText(" · ".join(part for part in about if part))
         self._facts.setText("\n".join(facts))
         self._show_proof("name", identity.name_proof)

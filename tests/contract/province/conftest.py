@@ -105,9 +105,14 @@ def binzhou(province: TrainingProvince) -> Iterator[tuple[str, Binzhou]]:
         yield served
 
 
+@pytest.fixture(scope="package")
+def facade(wire: str, request: pytest.FixtureRequest) -> Binzhou | None:
+    """What stands before the province where the wire is another one; made before the test, whose thread it outlives."""
+    return request.getfixturevalue("binzhou")[1] if wire == BINZHOU else None
+
+
 @pytest.fixture
-def desk(shared_desk: Desk, wire: str, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    facade = request.getfixturevalue("binzhou")[1] if wire == BINZHOU else None
+def desk(shared_desk: Desk, facade: Binzhou | None) -> Iterator[Desk]:
     of_wire = Desk(shared_desk.url, shared_desk.line, facade, shared_desk.taken)
     yield of_wire
     of_wire.fault()

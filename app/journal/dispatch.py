@@ -1,10 +1,15 @@
-"""One round of delivery: lease, judge the age, upload, write what became of each (reliability.md 1.2 rules 6-8)."""
+"""One round of delivery: lease, judge the age, upload, write what became of each (reliability.md 1.2 rules 6-8).
+
+In full flow the journal works while the province does: the next batch is leased during an upload, and what became of
+the one before is written during it too.
+"""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +48,14 @@ class Watchers:
     """The journal could not be written, or the sender stopped by a defect."""
 
 
+@dataclass(frozen=True)
+class _Settled:
+    """What a transaction wrote of a batch."""
+
+    ended: Sequence[Told]
+    summary: OutboxSummary
+
+
 class Dispatcher:
     """Delivers to one destination; used by one thread. Raises JournalRefused when the journal cannot be written."""
 
@@ -73,6 +86,8 @@ class Dispatcher:
         self._misses = 0
         self._travel_alone: set[str] = set()
         self._failed_alone: Counter[str] = Counter()
+        self._ahead: Future[tuple[LeasedDelivery, ...]] | None = None
+        self._settling: Future[_Settled] | None = None
         self.uploaded = False
         """Whether the province answered an upload in the last round."""
 
@@ -92,7 +107,7 @@ class Dispatcher:
             if isinstance(probe, Refusal):
                 self._went_away(_retry_after(probe))
                 return self._next_round_in()
-        leased = self._lease()
+        leased = self._leased()
         fresh = []
         for delivery in leased:
             doubt = self._doubt(delivery)
@@ -100,21 +115,34 @@ class Dispatcher:
                 fresh.append(delivery)
             else:
                 self._give_to_person(delivery, doubt)
-        self._deliver(fresh)
-        if leased:
-            fault_point("after_settle")
+        self._deliver(fresh, full=len(leased) >= self._limits.batch_rows)
         if self._failures and not leased:
             self._came_back()
-        if leased:
-            self._watchers.on_summary(self._journal.run(lambda tx: tx.summary()).result())
+        if not self._failures and self._ahead is not None and self._ahead.result():
+            return 0.0
+        self.rest()
         return self._next_round_in()
+
+    def rest(self) -> None:
+        """Give back what was leased ahead, and tell what was written last; rounds may go on after it."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and (leased := ahead.result()):
+            self._put_back(leased, None)
+        self._tell_settled()
 
     def make_due(self) -> None:
         """Forget every wait: a person wants it tried now."""
         self._closed_until = self._clock.monotonic()
         self._journal.run(lambda tx: tx.make_due_now()).result()
 
-    def _lease(self) -> tuple[LeasedDelivery, ...]:
+    def _leased(self) -> tuple[LeasedDelivery, ...]:
+        ahead, self._ahead = self._ahead or self._lease(), None
+        leased = ahead.result()
+        if leased:
+            fault_point("after_lease")
+        return leased
+
+    def _lease(self) -> Future[tuple[LeasedDelivery, ...]]:
         # After an outage one goes ahead: the least tried, for the outage may be one operation's own doing.
         probing = self._failures > 0
         rows = 1 if probing else min(self._rows, self._limits.batch_rows)
@@ -122,10 +150,7 @@ class Dispatcher:
         def work(tx: Transaction) -> tuple[LeasedDelivery, ...]:
             return tx.lease(self._destination, rows, self._limits.batch_bytes, self._limits.lease_s, probing)
 
-        leased = self._journal.run(work, label="lease").result()
-        if leased:
-            fault_point("after_lease")
-        return leased
+        return self._journal.run(work, label="lease")
 
     def _doubt(self, delivery: LeasedDelivery) -> str | None:
         """Return why an operation may not be sent blindly: unreadable, grown old, or nobody can tell how old it is."""
@@ -155,8 +180,13 @@ class Dispatcher:
         self._journal.run(work, label="set_aside").result()
         self._watchers.on_settled(op_id, Outcome.CONFLICT.value, doubt)
 
-    def _deliver(self, fresh: Sequence[LeasedDelivery]) -> None:
-        """Upload together what has no history; what the province choked on alone travels alone."""
+    def _deliver(self, fresh: Sequence[LeasedDelivery], full: bool) -> None:
+        """Upload together what has no history; what the province choked on alone travels alone.
+
+        Behind a full batch there is probably another.
+        """
+        if full and fresh and not self._failures:
+            self._ahead = self._lease()
         together = [delivery for delivery in fresh if delivery.operation.op_id not in self._travel_alone]
         alone = [[delivery] for delivery in fresh if delivery.operation.op_id in self._travel_alone]
         for batch in (*([together] if together else []), *alone):
@@ -193,6 +223,7 @@ class Dispatcher:
         fault_point("before_upload")
         answer = self._province.upload(UploadBatch(self._device, self._journal.incarnation, items))
         fault_point("after_upload")
+        self._tell_settled()
         if isinstance(answer, Away):
             self._misses += 1
             return answer
@@ -248,9 +279,9 @@ class Dispatcher:
         self._journal.run(work, label="put_back").result()
 
     def _settle(self, batch: Sequence[LeasedDelivery], answers: Mapping[str, ItemAnswer]) -> None:
-        """Write each item's outcome in one transaction; an item without an answer is tried again."""
+        """Have each item's outcome written in one transaction; an item without an answer is tried again."""
 
-        def work(tx: Transaction) -> list[ItemAnswer]:
+        def work(tx: Transaction) -> _Settled:
             told = []
             for delivery in batch:
                 op_id = delivery.operation.op_id
@@ -260,10 +291,21 @@ class Dispatcher:
             changed = tx.settle_all(self._destination, told)
             ended = [one for one in told if one.op_id in changed and one.outcome is not Outcome.RETRY]
             tx.audit_all([_audited(one) for one in ended])
-            return [ItemAnswer(one.op_id, one.outcome, one.reason) for one in ended]
+            return _Settled(ended, tx.summary())
 
-        for answer in self._journal.run(work, label="settle").result():
-            self._watchers.on_settled(answer.op_id, answer.outcome.value, answer.reason)
+        self._tell_settled()
+        self._settling = self._journal.run(work, label="settle")
+
+    def _tell_settled(self) -> None:
+        """Wait for what is being written of the last batch, and tell it."""
+        settling, self._settling = self._settling, None
+        if settling is None:
+            return
+        settled = settling.result()
+        for one in settled.ended:
+            self._watchers.on_settled(one.op_id, one.outcome.value, one.reason)
+        self._watchers.on_summary(settled.summary)
+        fault_point("after_settle")
 
     def _back_off(self, failures: int) -> float:
         # Full jitter: a fixed wait would bring every counter of the province back in the same second.

@@ -1,7 +1,7 @@
 """One round of delivery: lease, judge the age, upload, write what became of each (reliability.md 1.2 rules 6-8).
 
-In full flow the journal works while the province does: the next batch is leased during an upload, and what became of
-the one before is written during it too.
+In full flow the journal works while the province does: during an upload one transaction writes what became of the batch
+before, and leases the one after.
 """
 
 from __future__ import annotations
@@ -49,11 +49,20 @@ class Watchers:
 
 
 @dataclass(frozen=True)
-class _Settled:
-    """What a transaction wrote of a batch."""
+class _Answered:
+    """A batch and what became of each; an item without an answer is tried again."""
 
-    ended: Sequence[Told]
-    summary: OutboxSummary
+    batch: Sequence[LeasedDelivery]
+    answers: Mapping[str, ItemAnswer]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What one transaction wrote of an answered batch, and what it leased for the next."""
+
+    ended: Sequence[Told] = ()
+    summary: OutboxSummary | None = None
+    leased: tuple[LeasedDelivery, ...] = ()
 
 
 class Dispatcher:
@@ -86,8 +95,9 @@ class Dispatcher:
         self._misses = 0
         self._travel_alone: set[str] = set()
         self._failed_alone: Counter[str] = Counter()
-        self._ahead: Future[tuple[LeasedDelivery, ...]] | None = None
-        self._settling: Future[_Settled] | None = None
+        self._ahead: tuple[LeasedDelivery, ...] = ()
+        self._unwritten: _Answered | None = None
+        self._writing: Future[_Written] | None = None
         self.uploaded = False
         """Whether the province answered an upload in the last round."""
 
@@ -118,17 +128,19 @@ class Dispatcher:
         self._deliver(fresh, full=len(leased) >= self._limits.batch_rows)
         if self._failures and not leased:
             self._came_back()
-        if not self._failures and self._ahead is not None and self._ahead.result():
+        if self._ahead and not self._failures:
             return 0.0
         self.rest()
         return self._next_round_in()
 
     def rest(self) -> None:
-        """Give back what was leased ahead, and tell what was written last; rounds may go on after it."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None and (leased := ahead.result()):
-            self._put_back(leased, None)
-        self._tell_settled()
+        """Give back what was leased ahead, and write what was answered last; rounds may go on after it."""
+        if self._unwritten is not None:
+            self._begin_writing(lease=False)
+        self._end_writing()
+        if self._ahead:
+            self._put_back(self._ahead, None)
+            self._ahead = ()
 
     def make_due(self) -> None:
         """Forget every wait: a person wants it tried now."""
@@ -136,21 +148,42 @@ class Dispatcher:
         self._journal.run(lambda tx: tx.make_due_now()).result()
 
     def _leased(self) -> tuple[LeasedDelivery, ...]:
-        ahead, self._ahead = self._ahead or self._lease(), None
-        leased = ahead.result()
+        if not self._ahead:
+            self._begin_writing(lease=True)
+            self._end_writing()
+        leased, self._ahead = self._ahead, ()
         if leased:
             fault_point("after_lease")
         return leased
 
-    def _lease(self) -> Future[tuple[LeasedDelivery, ...]]:
+    def _begin_writing(self, lease: bool) -> None:
+        """Have written what was answered, and the next batch leased, in one transaction."""
+        answered, self._unwritten = self._unwritten, None
         # After an outage one goes ahead: the least tried, for the outage may be one operation's own doing.
         probing = self._failures > 0
         rows = 1 if probing else min(self._rows, self._limits.batch_rows)
+        room, lease_s = self._limits.batch_bytes, self._limits.lease_s
 
-        def work(tx: Transaction) -> tuple[LeasedDelivery, ...]:
-            return tx.lease(self._destination, rows, self._limits.batch_bytes, self._limits.lease_s, probing)
+        def work(tx: Transaction) -> _Written:
+            ended = () if answered is None else self._settle(tx, answered)
+            summary = None if answered is None else tx.summary()
+            leased = tx.lease(self._destination, rows, room, lease_s, probing) if lease else ()
+            return _Written(ended, summary, leased)
 
-        return self._journal.run(work, label="lease")
+        self._writing = self._journal.run(work, label="lease" if answered is None else "settle")
+
+    def _end_writing(self) -> None:
+        """Wait until it is written, and tell it."""
+        writing, self._writing = self._writing, None
+        if writing is None:
+            return
+        written = writing.result()
+        self._ahead = written.leased or self._ahead
+        for one in written.ended:
+            self._watchers.on_settled(one.op_id, one.outcome.value, one.reason)
+        if written.summary is not None:
+            self._watchers.on_summary(written.summary)
+            fault_point("after_settle")
 
     def _doubt(self, delivery: LeasedDelivery) -> str | None:
         """Return why an operation may not be sent blindly: unreadable, grown old, or nobody can tell how old it is."""
@@ -170,7 +203,7 @@ class Dispatcher:
         if isinstance(answer, Refusal):
             answer = ItemAnswer(op_id, Outcome.RETRY, answer.code)
         if isinstance(answer, ItemAnswer):
-            self._settle([delivery], {op_id: answer})
+            self._answered([delivery], {op_id: answer})
             return
 
         def work(tx: Transaction) -> None:
@@ -186,7 +219,7 @@ class Dispatcher:
         Behind a full batch there is probably another.
         """
         if full and fresh and not self._failures:
-            self._ahead = self._lease()
+            self._begin_writing(lease=True)
         together = [delivery for delivery in fresh if delivery.operation.op_id not in self._travel_alone]
         alone = [[delivery] for delivery in fresh if delivery.operation.op_id in self._travel_alone]
         for batch in (*([together] if together else []), *alone):
@@ -223,8 +256,8 @@ class Dispatcher:
         fault_point("before_upload")
         answer = self._province.upload(UploadBatch(self._device, self._journal.incarnation, items))
         fault_point("after_upload")
-        self._tell_settled()
         if isinstance(answer, Away):
+            self._end_writing()
             self._misses += 1
             return answer
         self._misses = 0
@@ -237,7 +270,7 @@ class Dispatcher:
             self._rows, self._calm = min(2 * self._rows, self._limits.batch_rows), 0
         if self._rows == self._limits.batch_rows:
             self._calm_needed = 1
-        self._settle(batch, {item.op_id: item for item in answer})
+        self._answered(batch, {item.op_id: item for item in answer})
         self._came_back()
         return None
 
@@ -278,34 +311,25 @@ class Dispatcher:
 
         self._journal.run(work, label="put_back").result()
 
-    def _settle(self, batch: Sequence[LeasedDelivery], answers: Mapping[str, ItemAnswer]) -> None:
-        """Have each item's outcome written in one transaction; an item without an answer is tried again."""
+    def _answered(self, batch: Sequence[LeasedDelivery], answers: Mapping[str, ItemAnswer]) -> None:
+        """Take the answers on a batch, to be written with the next lease or at the round's end."""
+        if self._unwritten is not None:
+            self._begin_writing(lease=False)
+        self._unwritten = _Answered(batch, answers)
+        self._end_writing()
 
-        def work(tx: Transaction) -> _Settled:
-            told = []
-            for delivery in batch:
-                op_id = delivery.operation.op_id
-                answer = answers.get(op_id, ItemAnswer(op_id, Outcome.RETRY, NO_ANSWER))
-                wait = self._back_off(delivery.attempts - 1)
-                told.append(Told(op_id, answer.outcome, answer.reason, answer.message, wait, answer.effect_at))
-            changed = tx.settle_all(self._destination, told)
-            ended = [one for one in told if one.op_id in changed and one.outcome is not Outcome.RETRY]
-            tx.audit_all([_audited(one) for one in ended])
-            return _Settled(ended, tx.summary())
-
-        self._tell_settled()
-        self._settling = self._journal.run(work, label="settle")
-
-    def _tell_settled(self) -> None:
-        """Wait for what is being written of the last batch, and tell it."""
-        settling, self._settling = self._settling, None
-        if settling is None:
-            return
-        settled = settling.result()
-        for one in settled.ended:
-            self._watchers.on_settled(one.op_id, one.outcome.value, one.reason)
-        self._watchers.on_summary(settled.summary)
-        fault_point("after_settle")
+    def _settle(self, tx: Transaction, answered: _Answered) -> Sequence[Told]:
+        """Write each item's outcome; returns those that have ended."""
+        told = []
+        for delivery in answered.batch:
+            op_id = delivery.operation.op_id
+            answer = answered.answers.get(op_id, ItemAnswer(op_id, Outcome.RETRY, NO_ANSWER))
+            wait = self._back_off(delivery.attempts - 1)
+            told.append(Told(op_id, answer.outcome, answer.reason, answer.message, wait, answer.effect_at))
+        changed = tx.settle_all(self._destination, told)
+        ended = [one for one in told if one.op_id in changed and one.outcome is not Outcome.RETRY]
+        tx.audit_all([_audited(one) for one in ended])
+        return ended
 
     def _back_off(self, failures: int) -> float:
         # Full jitter: a fixed wait would bring every counter of the province back in the same second.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cache
 
 from hardware.crypto import sm4_gcm
 
@@ -15,6 +16,7 @@ KEY_BYTES = 16
 VERSION = 1
 KEY_ID_BYTES = 4
 _HEAD = struct.Struct(">BI")
+_LENGTH = struct.Struct(">I")
 
 
 class EnvelopeBroken(Exception):
@@ -70,5 +72,13 @@ def head_of(key_id: int) -> bytes:
 
 
 def _bound(key_id: int, place: Place) -> bytes:
-    parts = [part.encode() for part in (place.table, *place.row, place.column)]
-    return _HEAD.pack(VERSION, key_id) + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join((head_of(key_id), _named(place.table), *map(_measured, place.row), _named(place.column)))
+
+
+def _measured(part: str) -> bytes:
+    encoded = part.encode()
+    return _LENGTH.pack(len(encoded)) + encoded
+
+
+_named = cache(_measured)
+"""For the names of tables and columns, which are few."""

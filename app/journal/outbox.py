@@ -157,7 +157,7 @@ def lease(
     for found in sendable.run(book.connection, {"to": destination.value, "limit": limit, **_now(book)}):
         row = _Stored(*found)
         delivery = _leased(book, row, destination)
-        size += len(json.dumps(delivery.operation.payload, ensure_ascii=False).encode()) + _WIRE_BYTES
+        size += _quoted_bytes(delivery.operation.payload) + _WIRE_BYTES
         if taken and size > max_bytes:
             break
         taken.append(delivery)
@@ -330,6 +330,11 @@ def _queue(book: Book, op_id: str, order_key: str, destination: Destination) -> 
             "attempts": 0,
         },
     )
+
+
+def _quoted_bytes(payload: str) -> int:
+    """Return the bytes of canonical JSON, which has no line ends, as a text within JSON."""
+    return len(payload.encode()) + payload.count('"') + payload.count("\\") + 2
 
 
 def _now(book: Book) -> dict[str, object]:

@@ -7,7 +7,8 @@ it: these go to the driver as they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any, Protocol, cast
 
 from sqlalchemy import ClauseElement, Connection, Select, bindparam, func, select
@@ -46,7 +47,9 @@ class WrittenOut:
     def run_over(self, connection: Connection, rows: Iterable[Values]) -> None:
         """Run it once for each row of values, in the connection's transaction; raises as `run` does."""
         sql, order, own = self._text
-        _driver(connection).executemany(sql, [_in_order(order, own, values) for values in rows])
+        several = not own and len(order) > 1
+        in_order = itemgetter(*order) if several else partial(_in_order, order, own)
+        _driver(connection).executemany(sql, [in_order(values) for values in rows])
 
     def row(self, connection: Connection, values: Values) -> Row | None:
         """Run it and return the first row, None where there is none; raises as `run` does."""

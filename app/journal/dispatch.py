@@ -170,7 +170,10 @@ class Dispatcher:
             leased = tx.lease(self._destination, rows, room, lease_s, probing) if lease else ()
             return _Written(ended, summary, leased)
 
-        self._writing = self._journal.run(work, label="lease" if answered is None else "settle")
+        if answered is None:
+            self._writing = self._journal.run(work, label="lease")
+        else:
+            self._writing = self._journal.run(work, label="settle")
 
     def _end_writing(self) -> None:
         """Wait until it is written, and tell it."""

@@ -87,6 +87,9 @@ class OutboxRow:
     """时钟可疑: the machine's clock was far off the province's when it was taken down."""
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(value: Mapping[str, object]) -> str:
     """Render JSON with sorted keys, no spaces and UTF-8 text, so that its digest is stable."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)

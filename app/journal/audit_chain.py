@@ -74,8 +74,7 @@ def append(book: Book, entries: Sequence[Entry]) -> int:
         return int(number)
     if epoch != since:
         book.connection.execute(update(AUDIT_KEY).values(epoch=epoch, key=key))
-    for row in rows:
-        _ADD.run(book.connection, row)
+    _ADD.run_over(book.connection, rows)
     _MOVE_HEAD.run(book.connection, {"n": number, "sm3": previous})
     return int(number)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from app.domain.operation import DeliveryState, Destination, Outcome
 from app.journal import sealed_columns, tasks
 from app.journal.book import Book, at
 from app.journal.tables import DELIVERY
+from app.journal.written_out import WrittenOut, listed
 
 _OPEN = DELIVERY.c.answered_at.is_(None)
 _END_STATES = {
@@ -22,11 +24,13 @@ _END_STATES = {
 _TASKS = {Outcome.REJECTED: "TASK-REJECTED", Outcome.CONFLICT: "TASK-CONFLICT"}
 
 _THIS = (DELIVERY.c.op_id == bindparam("of"), DELIVERY.c.destination == bindparam("to"), _OPEN)
-_STILL_OPEN = select(DELIVERY.c.op_id).where(
-    DELIVERY.c.destination == bindparam("to"), _OPEN, DELIVERY.c.op_id.in_(bindparam("some", expanding=True))
+_STILL_OPEN = WrittenOut(
+    select(DELIVERY.c.op_id).where(
+        DELIVERY.c.destination == bindparam("to"), _OPEN, DELIVERY.c.op_id.in_(listed("some"))
+    )
 )
 _LEASE, _AGAIN, _END = (
-    update(DELIVERY).where(*_THIS).values({name: bindparam(f"new_{name}") for name in names})
+    WrittenOut(update(DELIVERY).where(*_THIS).values({name: bindparam(f"new_{name}") for name in names}))
     for names in (
         ("state", "attempts", "hold_boot", "hold_until"),
         ("state", "hold_boot", "hold_until", "reason", "message"),
@@ -52,9 +56,8 @@ class Told:
 def take(book: Book, destination: Destination, attempts: Sequence[tuple[str, int]], lease_s: float) -> None:
     """Mark deliveries as being sent, each with the number of its try."""
     hold = {"new_hold_boot": book.clock.boot_id(), "new_hold_until": book.clock.monotonic() + lease_s}
-    _run_over(
-        book,
-        _LEASE,
+    _LEASE.run_over(
+        book.connection,
         [
             {"of": op_id, "to": destination.value, "new_state": DeliveryState.SENDING.value, "new_attempts": n, **hold}
             for op_id, n in attempts
@@ -64,13 +67,13 @@ def take(book: Book, destination: Destination, attempts: Sequence[tuple[str, int
 
 def settle(book: Book, destination: Destination, answers: Sequence[Told]) -> frozenset[str]:
     """Write outcomes; returns the op_ids that had none before, the others keep theirs. Refused ones open a task."""
-    asked = {"to": destination.value, "some": [told.op_id for told in answers]}
-    still_open = frozenset(book.connection.execute(_STILL_OPEN, asked).scalars())
+    asked = {"to": destination.value, "some": json.dumps([told.op_id for told in answers])}
+    still_open = frozenset(op_id for (op_id,) in _STILL_OPEN.run(book.connection, asked))
     new = [told for told in answers if told.op_id in still_open]
-    _run_over(book, _AGAIN, [_again(book, destination, told) for told in new if told.outcome is Outcome.RETRY])
+    _AGAIN.run_over(book.connection, [_again(book, destination, told) for told in new if told.outcome is Outcome.RETRY])
     ended = [told for told in new if told.outcome is not Outcome.RETRY]
     now = at(book)
-    _run_over(book, _END, [_end(book, destination, told, now) for told in ended])
+    _END.run_over(book.connection, [_end(book, destination, told, now) for told in ended])
     _move_tasks(book, destination, ended)
     return still_open
 
@@ -112,10 +115,7 @@ def _end(book: Book, destination: Destination, told: Told, now: str) -> dict[str
 
 
 def _message(book: Book, destination: Destination, told: Told) -> object:
+    if told.message is None:
+        return None
     row = told.op_id, destination.value
     return sealed_columns.put(book, DELIVERY, {"message": told.message}, row)["message"]
-
-
-def _run_over(book: Book, statement: Update, rows: list[dict[str, object]]) -> None:
-    if rows:
-        book.connection.execute(statement, rows)

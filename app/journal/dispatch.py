@@ -1,10 +1,15 @@
-"""One round of delivery: lease, judge the age, upload, write what became of each (reliability.md 1.2 rules 6-8)."""
+"""One round of delivery: lease, judge the age, upload, write what became of each (reliability.md 1.2 rules 6-8).
+
+In full flow the journal works while the province does: during an upload one transaction writes what became of the batch
+before, and leases the one after.
+"""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +48,23 @@ class Watchers:
     """The journal could not be written, or the sender stopped by a defect."""
 
 
+@dataclass(frozen=True)
+class _Answered:
+    """A batch and what became of each; an item without an answer is tried again."""
+
+    batch: Sequence[LeasedDelivery]
+    answers: Mapping[str, ItemAnswer]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What one transaction wrote of an answered batch, and what it leased for the next."""
+
+    ended: Sequence[Told] = ()
+    summary: OutboxSummary | None = None
+    leased: tuple[LeasedDelivery, ...] = ()
+
+
 class Dispatcher:
     """Delivers to one destination; used by one thread. Raises JournalRefused when the journal cannot be written."""
 
@@ -73,6 +95,9 @@ class Dispatcher:
         self._misses = 0
         self._travel_alone: set[str] = set()
         self._failed_alone: Counter[str] = Counter()
+        self._ahead: tuple[LeasedDelivery, ...] = ()
+        self._unwritten: _Answered | None = None
+        self._writing: Future[_Written] | None = None
         self.uploaded = False
         """Whether the province answered an upload in the last round."""
 
@@ -92,7 +117,7 @@ class Dispatcher:
             if isinstance(probe, Refusal):
                 self._went_away(_retry_after(probe))
                 return self._next_round_in()
-        leased = self._lease()
+        leased = self._leased()
         fresh = []
         for delivery in leased:
             doubt = self._doubt(delivery)
@@ -100,32 +125,68 @@ class Dispatcher:
                 fresh.append(delivery)
             else:
                 self._give_to_person(delivery, doubt)
-        self._deliver(fresh)
-        if leased:
-            fault_point("after_settle")
+        self._deliver(fresh, full=len(leased) >= self._limits.batch_rows)
         if self._failures and not leased:
             self._came_back()
-        if leased:
-            self._watchers.on_summary(self._journal.run(lambda tx: tx.summary()).result())
+        if self._ahead and not self._failures:
+            return 0.0
+        self.rest()
         return self._next_round_in()
+
+    def rest(self) -> None:
+        """Give back what was leased ahead, and write what was answered last; rounds may go on after it."""
+        if self._unwritten is not None:
+            self._begin_writing(lease=False)
+        self._end_writing()
+        if self._ahead:
+            self._put_back(self._ahead, None)
+            self._ahead = ()
 
     def make_due(self) -> None:
         """Forget every wait: a person wants it tried now."""
         self._closed_until = self._clock.monotonic()
         self._journal.run(lambda tx: tx.make_due_now()).result()
 
-    def _lease(self) -> tuple[LeasedDelivery, ...]:
-        # After an outage one goes ahead: the least tried, for the outage may be one operation's own doing.
-        probing = self._failures > 0
-        rows = 1 if probing else min(self._rows, self._limits.batch_rows)
-
-        def work(tx: Transaction) -> tuple[LeasedDelivery, ...]:
-            return tx.lease(self._destination, rows, self._limits.batch_bytes, self._limits.lease_s, probing)
-
-        leased = self._journal.run(work, label="lease").result()
+    def _leased(self) -> tuple[LeasedDelivery, ...]:
+        if not self._ahead:
+            self._begin_writing(lease=True)
+            self._end_writing()
+        leased, self._ahead = self._ahead, ()
         if leased:
             fault_point("after_lease")
         return leased
+
+    def _begin_writing(self, lease: bool) -> None:
+        """Have written what was answered, and the next batch leased, in one transaction."""
+        answered, self._unwritten = self._unwritten, None
+        # After an outage one goes ahead: the least tried, for the outage may be one operation's own doing.
+        probing = self._failures > 0
+        rows = 1 if probing else min(self._rows, self._limits.batch_rows)
+        room, lease_s = self._limits.batch_bytes, self._limits.lease_s
+
+        def work(tx: Transaction) -> _Written:
+            ended = () if answered is None else self._settle(tx, answered)
+            summary = None if answered is None else tx.summary()
+            leased = tx.lease(self._destination, rows, room, lease_s, probing) if lease else ()
+            return _Written(ended, summary, leased)
+
+        if answered is None:
+            self._writing = self._journal.run(work, label="lease")
+        else:
+            self._writing = self._journal.run(work, label="settle")
+
+    def _end_writing(self) -> None:
+        """Wait until it is written, and tell it."""
+        writing, self._writing = self._writing, None
+        if writing is None:
+            return
+        written = writing.result()
+        self._ahead = written.leased or self._ahead
+        for one in written.ended:
+            self._watchers.on_settled(one.op_id, one.outcome.value, one.reason)
+        if written.summary is not None:
+            self._watchers.on_summary(written.summary)
+            fault_point("after_settle")
 
     def _doubt(self, delivery: LeasedDelivery) -> str | None:
         """Return why an operation may not be sent blindly: unreadable, grown old, or nobody can tell how old it is."""
@@ -145,7 +206,7 @@ class Dispatcher:
         if isinstance(answer, Refusal):
             answer = ItemAnswer(op_id, Outcome.RETRY, answer.code)
         if isinstance(answer, ItemAnswer):
-            self._settle([delivery], {op_id: answer})
+            self._answered([delivery], {op_id: answer})
             return
 
         def work(tx: Transaction) -> None:
@@ -155,8 +216,13 @@ class Dispatcher:
         self._journal.run(work, label="set_aside").result()
         self._watchers.on_settled(op_id, Outcome.CONFLICT.value, doubt)
 
-    def _deliver(self, fresh: Sequence[LeasedDelivery]) -> None:
-        """Upload together what has no history; what the province choked on alone travels alone."""
+    def _deliver(self, fresh: Sequence[LeasedDelivery], full: bool) -> None:
+        """Upload together what has no history; what the province choked on alone travels alone.
+
+        Behind a full batch there is probably another.
+        """
+        if full and fresh and not self._failures:
+            self._begin_writing(lease=True)
         together = [delivery for delivery in fresh if delivery.operation.op_id not in self._travel_alone]
         alone = [[delivery] for delivery in fresh if delivery.operation.op_id in self._travel_alone]
         for batch in (*([together] if together else []), *alone):
@@ -194,6 +260,7 @@ class Dispatcher:
         answer = self._province.upload(UploadBatch(self._device, self._journal.incarnation, items))
         fault_point("after_upload")
         if isinstance(answer, Away):
+            self._end_writing()
             self._misses += 1
             return answer
         self._misses = 0
@@ -206,7 +273,7 @@ class Dispatcher:
             self._rows, self._calm = min(2 * self._rows, self._limits.batch_rows), 0
         if self._rows == self._limits.batch_rows:
             self._calm_needed = 1
-        self._settle(batch, {item.op_id: item for item in answer})
+        self._answered(batch, {item.op_id: item for item in answer})
         self._came_back()
         return None
 
@@ -247,23 +314,25 @@ class Dispatcher:
 
         self._journal.run(work, label="put_back").result()
 
-    def _settle(self, batch: Sequence[LeasedDelivery], answers: Mapping[str, ItemAnswer]) -> None:
-        """Write each item's outcome in one transaction; an item without an answer is tried again."""
+    def _answered(self, batch: Sequence[LeasedDelivery], answers: Mapping[str, ItemAnswer]) -> None:
+        """Take the answers on a batch, to be written with the next lease or at the round's end."""
+        if self._unwritten is not None:
+            self._begin_writing(lease=False)
+        self._unwritten = _Answered(batch, answers)
+        self._end_writing()
 
-        def work(tx: Transaction) -> list[ItemAnswer]:
-            told = []
-            for delivery in batch:
-                op_id = delivery.operation.op_id
-                answer = answers.get(op_id, ItemAnswer(op_id, Outcome.RETRY, NO_ANSWER))
-                wait = self._back_off(delivery.attempts - 1)
-                told.append(Told(op_id, answer.outcome, answer.reason, answer.message, wait, answer.effect_at))
-            changed = tx.settle_all(self._destination, told)
-            ended = [one for one in told if one.op_id in changed and one.outcome is not Outcome.RETRY]
-            tx.audit_all([_audited(one) for one in ended])
-            return [ItemAnswer(one.op_id, one.outcome, one.reason) for one in ended]
-
-        for answer in self._journal.run(work, label="settle").result():
-            self._watchers.on_settled(answer.op_id, answer.outcome.value, answer.reason)
+    def _settle(self, tx: Transaction, answered: _Answered) -> Sequence[Told]:
+        """Write each item's outcome; returns those that have ended."""
+        told = []
+        for delivery in answered.batch:
+            op_id = delivery.operation.op_id
+            answer = answered.answers.get(op_id, ItemAnswer(op_id, Outcome.RETRY, NO_ANSWER))
+            wait = self._back_off(delivery.attempts - 1)
+            told.append(Told(op_id, answer.outcome, answer.reason, answer.message, wait, answer.effect_at))
+        changed = tx.settle_all(self._destination, told)
+        ended = [one for one in told if one.op_id in changed and one.outcome is not Outcome.RETRY]
+        tx.audit_all([_audited(one) for one in ended])
+        return ended
 
     def _back_off(self, failures: int) -> float:
         # Full jitter: a fixed wait would bring every counter of the province back in the same second.

@@ -6,21 +6,17 @@ version, key id, table, primary key and column, each with its length: an envelop
 
 from __future__ import annotations
 
-import os
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.modes import GCM
+from hardware.crypto import sm4_gcm
 
 KEY_BYTES = 16
 VERSION = 1
-NONCE_BYTES = 12
-TAG_BYTES = 16
 KEY_ID_BYTES = 4
 _HEAD = struct.Struct(">BI")
+_LENGTH = struct.Struct(">I")
 
 
 class EnvelopeBroken(Exception):
@@ -50,32 +46,22 @@ class SealingKey:
 
 def seal(key: SealingKey, place: Place, clear: bytes) -> bytes:
     """Seal a value for a place, under a nonce of its own."""
-    nonce = os.urandom(NONCE_BYTES)
-    sealing = _cipher(key, nonce).encryptor()
-    sealing.authenticate_additional_data(_bound(key.key_id, place))
-    sealed = sealing.update(clear) + sealing.finalize()
-    return b"".join((_HEAD.pack(VERSION, key.key_id), nonce, sealed, sealing.tag))
+    return head_of(key.key_id) + sm4_gcm.seal(key.key, clear, _bound(key.key_id, place))
 
 
 def unseal(key: SealingKey, place: Place, envelope: bytes) -> bytes:
     """Return the value of an envelope that was sealed for this place; raises EnvelopeBroken."""
     if key_id_of(envelope) != key.key_id:
         raise EnvelopeBroken(place.table)
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.modes import GCM
-
-    body = envelope[_HEAD.size :]
-    opening = _cipher(key, body[:NONCE_BYTES], GCM(body[:NONCE_BYTES], body[-TAG_BYTES:])).decryptor()
-    opening.authenticate_additional_data(_bound(key.key_id, place))
-    try:
-        return opening.update(body[NONCE_BYTES:-TAG_BYTES]) + opening.finalize()
-    except InvalidTag:
-        raise EnvelopeBroken(place.table) from None
+    clear = sm4_gcm.unseal(key.key, envelope[_HEAD.size :], _bound(key.key_id, place))
+    if clear is None:
+        raise EnvelopeBroken(place.table)
+    return clear
 
 
 def key_id_of(envelope: bytes) -> int:
     """Return which key an envelope names; raises EnvelopeBroken for what is none."""
-    if len(envelope) < _HEAD.size + NONCE_BYTES + TAG_BYTES or envelope[0] != VERSION:
+    if len(envelope) < _HEAD.size + sm4_gcm.OVERHEAD or envelope[0] != VERSION:
         raise EnvelopeBroken
     return int(_HEAD.unpack_from(envelope)[1])
 
@@ -85,15 +71,14 @@ def head_of(key_id: int) -> bytes:
     return _HEAD.pack(VERSION, key_id)
 
 
-def _cipher(key: SealingKey, nonce: bytes, mode: GCM | None = None) -> Cipher[GCM]:
-    # Loaded by the first who seals: a start that reads nothing sealed does without.
-    from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.algorithms import SM4
-    from cryptography.hazmat.primitives.ciphers.modes import GCM
-
-    return Cipher(SM4(key.key), mode or GCM(nonce))
-
-
 def _bound(key_id: int, place: Place) -> bytes:
-    parts = [part.encode() for part in (place.table, *place.row, place.column)]
-    return _HEAD.pack(VERSION, key_id) + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join((head_of(key_id), _named(place.table), *map(_measured, place.row), _named(place.column)))
+
+
+def _measured(part: str) -> bytes:
+    encoded = part.encode()
+    return _LENGTH.pack(len(encoded)) + encoded
+
+
+_named = cache(_measured)
+"""For the names of tables and columns, which are few."""

@@ -8,8 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from app.domain.clock import Moment, age_s, ahead_s
 from app.domain.digest import sm3_hex
@@ -19,9 +33,10 @@ from app.journal import delivery_outcomes, sealed_columns, search_index, tasks
 from app.journal.book import Book, as_datetime, last_number, next_number
 from app.journal.data_keys import damaged
 from app.journal.delivery_outcomes import Told
+from app.journal.envelope import Place
 from app.journal.outbox_values import LeasedDelivery, OutboxSummary, WaitingOperation
 from app.journal.search_tokens import Findable
-from app.journal.tables import DELIVERY, OPERATION, TASK
+from app.journal.tables import DELIVERY, OPERATION
 from app.journal.trouble import RowDamaged
 from app.journal.written_out import WrittenOut
 
@@ -33,8 +48,57 @@ ROW_DAMAGED = "OP-DAMAGED"
 _SENDING = DELIVERY.c.state == literal_column(f"'{DeliveryState.SENDING.value}'")
 _ADD_OPERATION = WrittenOut(insert(OPERATION))
 _ADD_DELIVERY = WrittenOut(insert(DELIVERY), ("op_id", "destination", "device_seq", "order_key", "state", "attempts"))
-_OLDEST = (
-    select(OPERATION)
+
+
+class _Stored(NamedTuple):
+    """A delivery's operation as it is stored, with what the delivery adds."""
+
+    op_id: str
+    kind: str
+    order_key: str
+    payload: bytes
+    payload_sm3: str
+    occurred_at: str
+    occurred_mono: float
+    boot_id: str
+    clerk: str
+    acceptance_no: str
+    base_version: int | None
+    schema_ver: int
+    device_seq: int
+    attempts: int
+
+
+def _heads() -> tuple[ColumnElement[bool], ...]:
+    """Return what holds for the oldest open delivery `to` a destination of each ordering key."""
+    earlier = DELIVERY.alias("earlier")
+    behind_another = exists().where(
+        earlier.c.destination == DELIVERY.c.destination,
+        earlier.c.order_key == DELIVERY.c.order_key,
+        earlier.c.device_seq < DELIVERY.c.device_seq,
+        earlier.c.answered_at.is_(None),
+    )
+    return (DELIVERY.c.destination == bindparam("to"), _OPEN, ~behind_another)
+
+
+# A wait counts in the boot that set it: another boot's monotonic clock says nothing.
+_NOT_HELD = or_(
+    DELIVERY.c.hold_boot.is_(None),
+    DELIVERY.c.hold_boot != bindparam("boot"),
+    DELIVERY.c.hold_until <= bindparam("now"),
+)
+_STORED = select(
+    *(OPERATION.c[name] for name in _Stored._fields[:-2]), DELIVERY.c.device_seq, DELIVERY.c.attempts
+).join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
+_IN_ORDER, _LEAST_TRIED = (
+    WrittenOut(_STORED.where(*_heads(), _NOT_HELD).order_by(*order).limit(bindparam("limit", type_=Integer)))
+    for order in ((DELIVERY.c.device_seq,), (DELIVERY.c.attempts, DELIVERY.c.device_seq))
+)
+_UNSENT = WrittenOut(_STORED.where(DELIVERY.c.destination == bindparam("to"), _OPEN).order_by(DELIVERY.c.device_seq))
+_ANY_DUE = WrittenOut(select(DELIVERY.c.op_id).where(*_heads(), _NOT_HELD).limit(1))
+_EARLIEST = WrittenOut(select(func.min(DELIVERY.c.hold_until)).where(*_heads()))
+_OLDEST = WrittenOut(
+    select(OPERATION.c.occurred_at, OPERATION.c.occurred_mono, OPERATION.c.boot_id)
     .join(DELIVERY, OPERATION.c.op_id == DELIVERY.c.op_id)
     .where(DELIVERY.c.destination == bindparam("to"), _OPEN)
     .order_by(DELIVERY.c.device_seq)
@@ -87,19 +151,13 @@ def lease(
     book: Book, destination: Destination, limit: int, max_bytes: int, lease_s: float, least_tried_first: bool
 ) -> tuple[LeasedDelivery, ...]:
     """Take the sendable deliveries, oldest first, until `limit` rows or `max_bytes` on the wire; at least one."""
-    order = (DELIVERY.c.attempts, DELIVERY.c.device_seq) if least_tried_first else (DELIVERY.c.device_seq,)
-    found = book.connection.execute(
-        select(OPERATION, DELIVERY.c.device_seq, DELIVERY.c.attempts)
-        .join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
-        .where(*_heads(destination), _not_held(book))
-        .order_by(*order)
-        .limit(limit)
-    ).all()
+    sendable = _LEAST_TRIED if least_tried_first else _IN_ORDER
     taken: list[LeasedDelivery] = []
     size = 0
-    for row in found:
+    for found in sendable.run(book.connection, {"to": destination.value, "limit": limit, **_now(book)}):
+        row = _Stored(*found)
         delivery = _leased(book, row, destination)
-        size += len(json.dumps(delivery.operation.payload, ensure_ascii=False).encode()) + _WIRE_BYTES
+        size += _quoted_bytes(delivery.operation.payload) + _WIRE_BYTES
         if taken and size > max_bytes:
             break
         taken.append(delivery)
@@ -110,13 +168,9 @@ def lease(
 
 def unsent(book: Book, destination: Destination) -> tuple[LeasedDelivery, ...]:
     """Return every delivery that was not answered, in the order of their numbers; none is taken."""
-    found = book.connection.execute(
-        select(OPERATION, DELIVERY.c.device_seq, DELIVERY.c.attempts)
-        .join(OPERATION, OPERATION.c.op_id == DELIVERY.c.op_id)
-        .where(DELIVERY.c.destination == destination.value, _OPEN)
-        .order_by(DELIVERY.c.device_seq)
+    return tuple(
+        _leased(book, _Stored(*found), destination) for found in _UNSENT.run(book.connection, {"to": destination.value})
     )
-    return tuple(_leased(book, row, destination) for row in found.all())
 
 
 def retry(book: Book, op_id: str, destination: Destination) -> Refusal | None:
@@ -191,10 +245,9 @@ def make_due_now(book: Book) -> int:
 
 def next_due_in(book: Book, destination: Destination) -> float | None:
     """Return the seconds until something may be sent, 0 when it may be now, None when nothing is open."""
-    heads = _heads(destination)
-    if book.connection.execute(select(DELIVERY.c.op_id).where(*heads, _not_held(book)).limit(1)).first() is not None:
+    if _ANY_DUE.run(book.connection, {"to": destination.value, **_now(book)}):
         return 0.0
-    earliest = book.connection.scalar(select(func.min(DELIVERY.c.hold_until)).where(*heads))
+    earliest = _EARLIEST.scalar(book.connection, {"to": destination.value})
     return None if earliest is None else max(earliest - book.clock.monotonic(), 0.0)
 
 
@@ -234,10 +287,10 @@ def summary(book: Book) -> OutboxSummary:
     """Count what waits for delivery and for a person."""
     count = _counted(book, "queued") - _counted(book, "answered")
     # One question a destination: their index begins with it, and no queue is sorted for the sake of its head.
-    heads = (book.connection.execute(_OLDEST, {"to": destination.value}).first() for destination in Destination)
-    ages = [age_s(_occurred(head), book.clock) for head in heads if head is not None]
-    waiting = book.connection.scalar(select(func.count()).select_from(TASK).where(TASK.c.closed_at.is_(None))) or 0
-    return OutboxSummary(count, max(ages, default=0.0), waiting)
+    heads = (_OLDEST.row(book.connection, {"to": destination.value}) for destination in Destination)
+    since = [Moment(as_datetime(wall), monotonic, boot) for wall, monotonic, boot in filter(None, heads)]
+    ages = [age_s(occurred, book.clock) for occurred in since]
+    return OutboxSummary(count, max(ages, default=0.0), tasks.count_open(book))
 
 
 def _counted(book: Book, what: str) -> int:
@@ -279,28 +332,16 @@ def _queue(book: Book, op_id: str, order_key: str, destination: Destination) -> 
     )
 
 
-def _heads(destination: Destination) -> tuple[ColumnElement[bool], ...]:
-    """Return what holds for the oldest open delivery of each ordering key."""
-    earlier = DELIVERY.alias("earlier")
-    behind_another = exists().where(
-        earlier.c.destination == DELIVERY.c.destination,
-        earlier.c.order_key == DELIVERY.c.order_key,
-        earlier.c.device_seq < DELIVERY.c.device_seq,
-        earlier.c.answered_at.is_(None),
-    )
-    return (DELIVERY.c.destination == destination.value, _OPEN, ~behind_another)
+def _quoted_bytes(payload: str) -> int:
+    """Return the bytes of canonical JSON, which has no line ends, as a text within JSON."""
+    return len(payload.encode()) + payload.count('"') + payload.count("\\") + 2
 
 
-def _not_held(book: Book) -> ColumnElement[bool]:
-    # A wait counts in the boot that set it: another boot's monotonic clock says nothing.
-    return or_(
-        DELIVERY.c.hold_boot.is_(None),
-        DELIVERY.c.hold_boot != book.clock.boot_id(),
-        DELIVERY.c.hold_until <= book.clock.monotonic(),
-    )
+def _now(book: Book) -> dict[str, object]:
+    return {"boot": book.clock.boot_id(), "now": book.clock.monotonic()}
 
 
-def _leased(book: Book, row: Row[tuple[object, ...]], destination: Destination) -> LeasedDelivery:
+def _leased(book: Book, row: _Stored, destination: Destination) -> LeasedDelivery:
     payload = _readable(book, row)
     operation = _with(row, payload or "")
     return LeasedDelivery(
@@ -319,14 +360,14 @@ def _operation(book: Book, row: Row[tuple[object, ...]]) -> Operation:
     return _with(row, _payload(book, row))
 
 
-def _payload(book: Book, row: Row[tuple[object, ...]]) -> str:
-    payload = sealed_columns.text(book, OPERATION.c.payload, row)
+def _payload(book: Book, row: _Stored | Row[tuple[object, ...]]) -> str:
+    payload = sealed_columns.opened(book, Place(OPERATION.name, (row.op_id,), "payload"), row.payload).decode()
     if sm3_hex(payload.encode()) != row.payload_sm3:
         raise RowDamaged(damaged("operation", (row.op_id,)))
     return payload
 
 
-def _readable(book: Book, row: Row[tuple[object, ...]]) -> str | None:
+def _readable(book: Book, row: _Stored | Row[tuple[object, ...]]) -> str | None:
     """Return the payload; None where it is damaged, which concerns this row's person and nobody else."""
     try:
         return _payload(book, row)
@@ -334,7 +375,7 @@ def _readable(book: Book, row: Row[tuple[object, ...]]) -> str | None:
         return None
 
 
-def _with(row: Row[tuple[object, ...]], payload: str) -> Operation:
+def _with(row: _Stored | Row[tuple[object, ...]], payload: str) -> Operation:
     return Operation(
         op_id=row.op_id,
         kind=OperationKind(row.kind),
@@ -348,7 +389,7 @@ def _with(row: Row[tuple[object, ...]], payload: str) -> Operation:
     )
 
 
-def _occurred(row: Row[tuple[object, ...]]) -> Moment:
+def _occurred(row: _Stored | Row[tuple[object, ...]]) -> Moment:
     return Moment(as_datetime(row.occurred_at), row.occurred_mono, row.boot_id)
 
 

@@ -100,6 +100,7 @@ class Sender:
             self._wake.wait(wait)
             self._wake.clear()
             if self._stopping.is_set():
+                self._dispatcher.rest()
                 return
             self._begun.set()
             try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.domain.operation import Destination
@@ -12,18 +13,20 @@ from app.journal import sealed_columns
 from app.journal.book import Book, as_datetime, at
 from app.journal.outbox_values import Task
 from app.journal.tables import OPERATION, TASK
+from app.journal.written_out import WrittenOut, listed
 
 STUCK = "TASK-STUCK"
-_CLOSE_STUCK = (
+_CLOSE_STUCK = WrittenOut(
     update(TASK)
     .where(
         TASK.c.destination == bindparam("to"),
-        TASK.c.op_id.in_(bindparam("some", expanding=True)),
+        TASK.c.op_id.in_(listed("some")),
         TASK.c.closed_at.is_(None),
         TASK.c.next_action == STUCK,
     )
     .values(closed_at=bindparam("now"), closed_by="sender")
 )
+_OPEN_TASKS = WrittenOut(select(func.count()).select_from(TASK).where(TASK.c.closed_at.is_(None)))
 
 
 def open_task(
@@ -53,7 +56,12 @@ def is_told(book: Book, op_id: str, destination: Destination) -> bool:
 
 def close_stuck(book: Book, op_ids: Sequence[str], destination: Destination) -> None:
     """Take deliveries off the list that were there only because they could not be delivered."""
-    book.connection.execute(_CLOSE_STUCK, {"now": at(book), "to": destination.value, "some": op_ids})
+    _CLOSE_STUCK.run(book.connection, {"now": at(book), "to": destination.value, "some": json.dumps(op_ids)})
+
+
+def count_open(book: Book) -> int:
+    """Count what waits for a person."""
+    return int(_OPEN_TASKS.scalar(book.connection, {}))
 
 
 def _of(op_id: str, destination: Destination) -> tuple[ColumnElement[bool], ...]:

@@ -7,10 +7,11 @@ it: these go to the driver as they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ClauseElement, Connection
+from sqlalchemy import ClauseElement, Connection, Select, bindparam, func, select
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -20,6 +21,7 @@ Row = tuple[Any, ...]
 
 class _Driver(Protocol):
     def execute(self, sql: str, values: tuple[object, ...]) -> _Answer: ...
+    def executemany(self, sql: str, values: Iterable[tuple[object, ...]]) -> object: ...
 
 
 class _Answer(Protocol):
@@ -39,10 +41,15 @@ class WrittenOut:
 
         Raises KeyError for a value that is not there, and the driver's errors as they are.
         """
-        assert connection.in_transaction(), "the driver alone begins none"
         sql, order, own = self._text
-        driver = cast(_Driver, connection.connection.driver_connection)
-        return driver.execute(sql, tuple(own[name] if name in own else values[name] for name in order)).fetchall()
+        return _driver(connection).execute(sql, _in_order(order, own, values)).fetchall()
+
+    def run_over(self, connection: Connection, rows: Iterable[Values]) -> None:
+        """Run it once for each row of values, in the connection's transaction; raises as `run` does."""
+        sql, order, own = self._text
+        several = not own and len(order) > 1
+        in_order = itemgetter(*order) if several else partial(_in_order, order, own)
+        _driver(connection).executemany(sql, [in_order(values) for values in rows])
 
     def row(self, connection: Connection, values: Values) -> Row | None:
         """Run it and return the first row, None where there is none; raises as `run` does."""
@@ -63,3 +70,17 @@ class WrittenOut:
         binds = {name: compiled.binds[name] for name in order}
         own = {name: bind.value for name, bind in binds.items() if not bind.required and bind.value is not None}
         return str(compiled), order, own
+
+
+def listed(name: str) -> Select[tuple[str]]:
+    """Return what a JSON list under a name holds: one statement for lists of every length."""
+    return select(func.json_each(bindparam(name)).table_valued("value").c.value)
+
+
+def _driver(connection: Connection) -> _Driver:
+    assert connection.in_transaction(), "the driver alone begins none"
+    return cast(_Driver, connection.connection.driver_connection)
+
+
+def _in_order(order: tuple[str, ...], own: Values, values: Values) -> tuple[object, ...]:
+    return tuple(own[name] if name in own else values[name] for name in order)

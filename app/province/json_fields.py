@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ _LARGEST = 2**63 - 1
 # Other years cannot be shown in every zone, and nobody at a window was born or issued a card in them.
 _YEARS = range(1900, 2200)
 _HEX_DIGITS = frozenset("0123456789abcdef")
+_UNFIT = re.compile("[\x00-\x1f\ud800-\udfff]")
 
 
 class IllTyped(Exception):
@@ -36,7 +38,7 @@ class Fields:
     def text(self, field: str) -> str:
         """Return a text without control characters and lone surrogates; both would break what stores or shows it."""
         value = self.values.get(field)
-        if not isinstance(value, str) or any(_unfit(character) for character in value):
+        if not isinstance(value, str) or _UNFIT.search(value):
             raise IllTyped(field)
         return value
 
@@ -115,7 +117,3 @@ class Fields:
         if not isinstance(value, list):
             raise IllTyped(field)
         return value
-
-
-def _unfit(character: str) -> bool:
-    return character < " " or "\ud800" <= character <= "\udfff"

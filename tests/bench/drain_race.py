@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -20,7 +20,10 @@ from app.journal.dispatch import Dispatcher, upload_item
 from app.journal.journal import Journal
 from app.journal.keys import FolderKeyStore, no_ring
 from app.province.http_client import HttpProvince
+from app.province.line_guard import LineGuard, Signed
 from app.province.upload_body import item_body
+from app.services.device_line import guard_for
+from app.services.settings import Settings, load
 from app.training.process import TrainingProvince
 
 DEVICE = "bench"
@@ -72,51 +75,72 @@ def fill(journal: Journal, count: int) -> Sequence[Operation]:
     return made
 
 
-def race(folder: Path, operations: int) -> Drained:
-    """Drain, and post the same batches bare."""
+def race(folder: Path, operations: int, guarded: bool) -> Drained:
+    """Drain, and post the same batches bare: signed and sealed on both sides, or on neither.
+
+    The bare side's requests are made before its time is taken.
+    """
     with tempfile.TemporaryDirectory(dir=folder) as place:
         here = Path(place)
         with closing(open_journal(here / "counter")) as journal:
             fill(journal, operations)
             unsent = journal.run(lambda tx: tx.unsent(Destination.PROVINCE)).result()
-            size = limits.load().batch_rows
             items = [item_body(upload_item(delivery)) for delivery in unsent]
-            batches = [
-                json.dumps(
-                    {"device": DEVICE, "incarnation": "bare", "items": items[start : start + size]}, ensure_ascii=False
-                ).encode()
-                for start in range(0, operations, size)
-            ]
-            return Drained(operations, _ours(here / "a", journal), _bare(here / "b", batches))
+            return Drained(operations, _ours(here / "a", journal, guarded), _bare(here / "b", items, guarded))
 
 
-def _ours(folder: Path, journal: Journal) -> float:
-    province = TrainingProvince.start(folder, seed=7, holders=20)
+@contextmanager
+def _province(folder: Path, guarded: bool) -> Iterator[tuple[str, LineGuard | None]]:
+    """Start a province; a device that is guarded enrols with it before anybody's time is taken."""
+    province = TrainingProvince.start(folder / "province", seed=7, holders=20)
     try:
-        with closing(HttpProvince(province.url, DEVICE, training=True)) as line:
-            dispatcher = Dispatcher(journal, line, _CLOCK, DEVICE, limits.load())
-            line.clock()
-            started = time.perf_counter()
-            while dispatcher.round() == 0.0:
-                pass
-            took = time.perf_counter() - started
+        if not guarded:
+            yield province.url, None
+            return
+        folder = folder / "device"
+        open_journal(folder).close()
+        (folder / "counter.toml").write_text(f'device = "{DEVICE}"\nprovince_url = "{province.url}"\n')
+        settings = load(folder, training=True, hall_url=None)
+        assert isinstance(settings, Settings)
+        guard = guard_for(settings, province.url)
+        assert isinstance(guard, LineGuard)
+        yield province.url, guard
     finally:
         province.stop()
+
+
+def _ours(folder: Path, journal: Journal, guarded: bool) -> float:
+    with _province(folder, guarded) as (url, guard), closing(HttpProvince(url, DEVICE, True, guard=guard)) as line:
+        dispatcher = Dispatcher(journal, line, _CLOCK, DEVICE, limits.load())
+        assert isinstance(line.clock(), datetime)
+        started = time.perf_counter()
+        while dispatcher.round() == 0.0:
+            pass
+        took = time.perf_counter() - started
     assert journal.run(lambda tx: tx.summary()).result().pending == 0
     return took
 
 
-def _bare(folder: Path, batches: Sequence[bytes]) -> float:
-    province = TrainingProvince.start(folder, seed=7, holders=20)
-    try:
-        with httpx.Client(base_url=province.url, trust_env=False, timeout=30) as client:
-            client.get("/v1/clock")
-            started = time.perf_counter()
-            for batch in batches:
-                answers = client.post(
-                    "/v1/operations", content=batch, headers={"Content-Type": "application/json"}
-                ).json()["answers"]
-                assert {answer["outcome"] for answer in answers} == {"applied"}
-            return time.perf_counter() - started
-    finally:
-        province.stop()
+def _bare(folder: Path, items: Sequence[Mapping[str, object]], guarded: bool) -> float:
+    size = limits.load().batch_rows
+    with (
+        _province(folder, guarded) as (url, guard),
+        httpx.Client(base_url=url, headers={"X-Device": DEVICE}, trust_env=False, timeout=30) as client,
+    ):
+        requests = [_request(items[start : start + size], guard) for start in range(0, len(items), size)]
+        client.get("/v1/clock")
+        started = time.perf_counter()
+        for sent in requests:
+            kind = {"Content-Type": "application/json"}
+            reply = client.post("/v1/operations", content=sent.content, headers=kind | dict(sent.headers))
+            assert {answer["outcome"] for answer in reply.json()["answers"]} == {"applied"}
+        return time.perf_counter() - started
+
+
+def _request(items: Sequence[Mapping[str, object]], guard: LineGuard | None) -> Signed:
+    body = {"device": DEVICE, "incarnation": "bare", "items": list(items)}
+    if guard is None:
+        return Signed({}, canonical_json(body).encode())
+    sent = guard.sign(DEVICE, "POST", "/v1/operations", body, "")
+    assert isinstance(sent, Signed)
+    return sent

@@ -16,7 +16,7 @@ from tests.bench.start_race import run_start, signing_in_command, start_environm
 from tests.programs import Counter, Province
 
 OPERATIONS = 5000
-RUNS = 3
+RUNS = 5
 DRAIN_LIMIT = 1 / 0.7
 QUEUED = 100_000
 STARTS = 5
@@ -26,12 +26,15 @@ START_LIMIT = 2.0
 
 @pytest.mark.bench
 @pytest.mark.timeout(900)
-def test_a_drain_against_a_bare_loop_of_the_same_batches(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    best = min((race(tmp_path, OPERATIONS) for _ in range(RUNS)), key=lambda found: found.ratio)
+@pytest.mark.parametrize(("guarded", "how"), [(False, "bare"), (True, "signed and sealed")])
+def test_a_drain_against_a_bare_loop_of_the_same_batches(
+    tmp_path: Path, pytestconfig: pytest.Config, guarded: bool, how: str
+) -> None:
+    best = min((race(tmp_path, OPERATIONS, guarded) for _ in range(RUNS)), key=lambda found: found.ratio)
     line = Line(
-        f"drain, {OPERATIONS:,} operations to a province on loopback, least of {RUNS}",
+        f"drain, {OPERATIONS:,} operations to a province on loopback, {how}, least of {RUNS}",
         f"{best.ours:.2f} s",
-        f"bare httpx {best.bare:.2f} s",
+        f"httpx, the same batches, {best.bare:.2f} s",
         best.ratio,
         DRAIN_LIMIT,
     )
@@ -99,7 +102,8 @@ def _against(what: str, taken: Mapping[str, float], unit: str, bound: float, run
     return Line(name, shown["long"], f"none queued {shown['empty']}", taken["long"] / taken["empty"], bound)
 
 
-def test_the_drain_race_runs(tmp_path: Path) -> None:
-    found = race(tmp_path, 150)
+@pytest.mark.parametrize("guarded", [False, True])
+def test_the_drain_race_runs(tmp_path: Path, guarded: bool) -> None:
+    found = race(tmp_path, 150, guarded)
     assert found.operations == 150
     assert found.ours > 0 < found.bare

@@ -12,6 +12,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import Integer, bindparam, select
+
 from app.domain.actor import Actor
 from app.domain.op_id import new_op_id
 from app.domain.operation import Outcome
@@ -22,6 +24,7 @@ from app.journal.journal import Journal
 from app.journal.outbox_values import LeasedDelivery
 from app.journal.tables import DELIVERY
 from app.journal.transaction import Transaction
+from app.journal.written_out import WrittenOut
 from app.province.port import ItemAnswer, UploadBatch, UploadItem
 from app.services.doorway import Done
 from tests.crash.lab.ledger_province import LedgerProvince, apply, is_answered, mark
@@ -106,7 +109,10 @@ class MarkedApart(LedgerProvince):
 
 def without_order() -> None:
     """Let every open delivery be sent, not the oldest of each key only."""
-    outbox._heads = lambda destination: (DELIVERY.c.destination == destination.value, outbox._OPEN)
+    heads = DELIVERY.c.destination == bindparam("to"), outbox._OPEN
+    open_ones = outbox._STORED.where(*heads, outbox._NOT_HELD).order_by(DELIVERY.c.device_seq)
+    outbox._IN_ORDER = WrittenOut(open_ones.limit(bindparam("limit", type_=Integer)))
+    outbox._ANY_DUE = WrittenOut(select(DELIVERY.c.op_id).where(*heads, outbox._NOT_HELD).limit(1))
 
 
 def delivered_before_sent() -> None:
@@ -114,7 +120,9 @@ def delivered_before_sent() -> None:
 
     def upload(self: Dispatcher, batch: Sequence[LeasedDelivery]) -> None:
         items = [upload_item(delivery) for delivery in batch]
-        self._settle(batch, {item.op_id: ItemAnswer(item.op_id, Outcome.APPLIED) for item in items})
+        self._answered(batch, {item.op_id: ItemAnswer(item.op_id, Outcome.APPLIED) for item in items})
+        self._begin_writing(lease=False)
+        self._end_writing()
         self._province.upload(UploadBatch(self._device, self._journal.incarnation, items))
         self._came_back()
 

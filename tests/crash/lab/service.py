@@ -91,7 +91,9 @@ class Service:
         self, journal: Journal, clock: Clock, seed: int, design: Design, promise: Callable[[str], None], ledger: Path
     ) -> None:
         self.journal = journal
-        told = replace(LIMITS, lease_s=design.lease_s)
+        # Every other service sends in small batches: a short queue then has the next leased during an upload.
+        rows = LIMITS.batch_rows if seed % 2 else 2
+        told = replace(LIMITS, lease_s=design.lease_s, batch_rows=rows)
         engine = SagaEngine(journal, SAGAS, {}, lambda: True, told)
         door = design.door(journal, promise)
         self.desk = CardServices(door, CATALOGUE, WORDS, clock, Online(), engine, "350102")  # type: ignore[arg-type]

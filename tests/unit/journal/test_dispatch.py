@@ -100,6 +100,43 @@ def test_batches_follow_at_once(bench: Bench) -> None:
     assert bench.province.uploads == [ids[:100], ids[100:]]
 
 
+def test_the_next_batch_is_leased_while_the_province_has_the_first(bench: Bench) -> None:
+    """A person's second operation is not in it: the first has no answer yet."""
+    sending: list[int] = []
+
+    def answer(item: UploadItem) -> ItemAnswer:
+        sending.append(list(bench.states().values()).count("sending"))
+        return applied(item)
+
+    bench.province.answer = answer
+    first = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(100)))
+    second = bench.enqueue(operation(bench.clock, "p0"), *(operation(bench.clock, f"q{n}") for n in range(30)))
+    assert bench.dispatcher.round() == 0.0
+    assert bench.province.uploads == [first]
+    assert max(sending) == 130
+    bench.rounds(2)
+    assert bench.province.uploads == [first, second[1:], second[:1]]
+    assert bench.heard.settled == [(op_id, "applied", None) for op_id in (*first, *second[1:], *second[:1])]
+    assert [summary.pending for summary in bench.heard.summaries] == [31, 1, 0]
+
+
+@pytest.mark.parametrize("goes", ["away", "stops"])
+def test_what_was_leased_ahead_is_given_back(bench: Bench, goes: str) -> None:
+    ids = bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(130)))
+    if goes == "away":
+        bench.province.away = [AWAY]
+    bench.dispatcher.round()
+    bench.dispatcher.rest()
+    left = dict.fromkeys(ids if goes == "away" else ids[100:], "queued")
+    assert bench.states() == dict.fromkeys(ids, "applied") | left
+    assert {wait for op_id, wait in bench.waits().items() if op_id in ids[100:]} == {(None, 0.0)}
+    assert len(bench.heard.settled) == 130 - len(left)
+    bench.rounds(10)
+    assert set(bench.states().values()) == {"applied"}
+    late = [op_id for batch in bench.province.uploads for op_id in batch if op_id in ids[100:]]
+    assert sorted(late) == sorted(ids[100:])
+
+
 @pytest.mark.parametrize(("changes", "sizes"), [({"batch_rows": 2}, [2, 1]), ({"batch_bytes": 1}, [1, 1, 1])])
 def test_batches_are_as_large_as_the_table_says(bench: Bench, changes: Mapping[str, int], sizes: list[int]) -> None:
     bench.enqueue(*(operation(bench.clock, f"p{n}") for n in range(3)))
